@@ -1,0 +1,1 @@
+"""A small runtime of supervised actors on trio; it knows neither Wildside nor the solver."""

@@ -1,0 +1,25 @@
+"""Everything the engine may raise: one family, each with a stable code."""
+
+
+class SolverError(Exception):
+    """The engine cannot answer; `code` says why in one stable word."""
+
+    code = "solver_error"
+
+
+class InvalidQuestion(SolverError):
+    """The question contradicts itself: a negative budget, twice the same key, a window that never opens."""
+
+    code = "invalid_question"
+
+
+class OutsideCoverage(SolverError):
+    """No footpath lies within reach of the start (or the end)."""
+
+    code = "outside_coverage"
+
+
+class DamagedGraph(SolverError):
+    """The graph file is missing, truncated, of another version, or its checksum does not fit."""
+
+    code = "damaged_graph"

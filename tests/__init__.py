@@ -1,0 +1,1 @@
+"""Every behaviour of Wildside, told as sentences."""

@@ -1,0 +1,1 @@
+"""Wildside: the most interesting walk you can take right now."""

@@ -1,0 +1,1 @@
+"""Front doors: HTTP, WebSocket, jobs and the command line."""

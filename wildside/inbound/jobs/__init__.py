@@ -1,0 +1,1 @@
+"""The jobs door: a queue is a front door like HTTP."""

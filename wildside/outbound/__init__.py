@@ -1,0 +1,1 @@
+"""Adapters to the outside world, humble and apart from each other."""

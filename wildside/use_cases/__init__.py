@@ -1,0 +1,1 @@
+"""What a walker or an operator can do: one verb a file."""
