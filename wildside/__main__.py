@@ -1,0 +1,1 @@
+"""`wildside`: one binary for server, worker and every command."""

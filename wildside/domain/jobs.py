@@ -1,0 +1,41 @@
+"""Work to be done later: what a job is and when it is tried again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wildside.domain.identifiers import TraceId
+
+MOST_ATTEMPTS = 3
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 60.0
+
+
+class JobKind(StrEnum):
+    """What is to be done; each kind has its queue, best first."""
+
+    GENERATE_ROUTE = "GenerateRoute"
+    ENRICHMENT = "Enrichment"
+    MAINTENANCE = "Maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work; `key` is unique among unfinished jobs, `payload` plain JSON values."""
+
+    key: str
+    kind: JobKind
+    payload: Mapping[str, object] = field(default_factory=dict)
+    trace_id: TraceId | None = None
+    attempt: int = 1
+
+
+def wait_before_next(attempt: int, dice: random.Random) -> float | None:
+    """Seconds before attempt `attempt + 1`, doubled each time with ±20 % jitter; None: no more."""
+    if attempt >= MOST_ATTEMPTS:
+        return None
+    wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** (attempt - 1))
+    return wait * dice.uniform(0.8, 1.2)

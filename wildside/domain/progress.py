@@ -1,0 +1,50 @@
+"""How far a request for a walk has come, and the rule that it never goes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from wildside.domain.identifiers import RequestId, RouteId, TraceId, UserId
+
+
+class Stage(StrEnum):
+    """The contract's four words for a request."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETE = "complete"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can follow."""
+        return self in (Stage.COMPLETE, Stage.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The latest word on one request, as stored and as told to the walker's sockets."""
+
+    request_id: RequestId
+    user_id: UserId
+    stage: Stage
+    percent: int
+    updated_at: datetime
+    trace_id: TraceId
+    route_id: RouteId | None = None
+    error: str | None = None
+
+    def may_follow(self, earlier: Progress) -> bool:
+        """Whether this may be told after `earlier`: never backwards, nothing after the end."""
+        if earlier.stage.is_final:
+            return False
+        if self.stage.is_final:
+            return True
+        order = list(Stage)
+        # A retried job starts its percentage again, but a walker only ever sees it grow.
+        return (order.index(self.stage), self.percent) >= (
+            order.index(earlier.stage),
+            earlier.percent,
+        )
