@@ -20,7 +20,7 @@ from trio.lowlevel import (
 
 from actors.alarms import AlarmClock
 from actors.dead_letters import DeadLetters, Loss
-from actors.errors import ActorDied, ActorError, AskTimedOut, MailboxFull
+from actors.errors import ActorDied, AskTimedOut, MailboxFull
 
 # Set it where a request enters the house; every message told from then on carries it along.
 current_trace: ContextVar[str | None] = ContextVar("current_trace", default=None)
@@ -74,7 +74,7 @@ class Asker:
         reschedule(self._task, Value(reply))
         return True
 
-    def fail(self, error: ActorError) -> None:
+    def fail(self, error: BaseException) -> None:
         """Raise `error` where the answer is awaited."""
         if self.waiting:
             self.waiting = False
