@@ -104,11 +104,18 @@ def _arrays_of(header: bytes, payload: memoryview) -> tuple[Arrays, Any]:
     try:
         described = json.loads(header)
         arrays = {
-            name: np.frombuffer(
-                payload, dtype=np.dtype(dtype), count=int(np.prod(shape)), offset=offset
-            ).reshape(shape)
+            name: _view(payload, np.dtype(dtype), tuple(shape), offset)
             for name, dtype, shape, offset in described["arrays"]
         }
         return arrays, described["facts"]
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedGraph(f"its header makes no sense ({error})") from error
+
+
+def _view(
+    payload: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...], offset: int
+) -> NDArray[Any]:
+    count = int(np.prod(shape))
+    if count == 0:  # frombuffer refuses what is empty
+        return np.empty(shape, dtype)
+    return np.frombuffer(payload, dtype=dtype, count=count, offset=offset).reshape(shape)

@@ -113,7 +113,7 @@ PAVED_SURFACES = frozenset(
 )
 UNPAVED_SURFACES = frozenset(
     "unpaved ground dirt earth gravel fine_gravel compacted grass sand mud pebblestone "
-    "woodchips rock clay soil grass_paver ".split()
+    "woodchips rock clay soil grass_paver".split()
 )
 _PERCENT = re.compile(r"^([+-]?\d+(?:\.\d+)?) ?%$")
 
