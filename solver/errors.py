@@ -13,6 +13,12 @@ class InvalidQuestion(SolverError):
     code = "invalid_question"
 
 
+class DamagedInstance(SolverError):
+    """A benchmark file cannot be read: the message names the line or the section."""
+
+    code = "damaged_instance"
+
+
 class OutsideCoverage(SolverError):
     """No footpath lies within reach of the start (or the end)."""
 
