@@ -60,8 +60,9 @@ def _entry(table: Mapping[str, object]) -> ThemeRules:
     missing = _FIELDS - {"except"} - set(table)
     if unknown or missing:
         raise Invalid(
-            f"theme {name!r}: unknown {sorted(unknown)}" if unknown else
-            f"theme {name!r}: missing {sorted(missing)}"
+            f"theme {name!r}: unknown {sorted(unknown)}"
+            if unknown
+            else f"theme {name!r}: missing {sorted(missing)}"
         )
     icon, minutes = str(table["icon"]), table["visit_minutes"]
     if not _ICON.fullmatch(icon):
@@ -69,9 +70,7 @@ def _entry(table: Mapping[str, object]) -> ThemeRules:
     if not isinstance(minutes, (int, float)) or not 0 < minutes <= 120:
         raise Invalid(f"theme {name!r}: visit_minutes must lie in 0..120")
     try:
-        theme = Theme(
-            ThemeId(UUID(str(table["id"]))), str(name), str(table["description"]), icon
-        )
+        theme = Theme(ThemeId(UUID(str(table["id"]))), str(name), str(table["description"]), icon)
     except ValueError as error:
         raise Invalid(f"theme {name!r}: {table['id']!r} is no UUID") from error
     return ThemeRules(
@@ -92,6 +91,10 @@ def _rules(name: object, tables: object) -> tuple[TagRule, ...]:
 
 def _values(name: object, value: object) -> tuple[str, ...]:
     values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list) or not values or not all(isinstance(v, str) and v for v in values):
+    if (
+        not isinstance(values, list)
+        or not values
+        or not all(isinstance(v, str) and v for v in values)
+    ):
         raise Invalid(f"theme {name!r}: {value!r} is neither a value nor a list of values")
     return tuple(values)
