@@ -2,20 +2,80 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
+BIN := .venv/bin
+PAGE := frontend-pwa
+PAGE_SOURCES := $(shell find $(PAGE) packages -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+NATIVE_SOURCES := $(shell find solver wildside -name '*.pyx' -o -name '*.pxd')
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# The stamp is older than a lock or a .pyx: install and build again.
-$(VENV)/stamp: requirements-dev.lock pyproject.toml setup.py $(shell find solver wildside -name '*.pyx' -o -name '*.pxd')
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+## ---- set up -----------------------------------------------------------------
+
+# A stamp older than a lock or a .pyx means: install and build again.
+.venv/stamp: requirements-dev.lock pyproject.toml setup.py $(NATIVE_SOURCES)
+	@test -x $(BIN)/python || { echo "making .venv"; $(PYTHON) -m venv .venv; }
+	@echo "installing the locked dependencies and building the engine (about a minute the first time)"
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock 2> >(grep -v '^WARNING: Location' >&2)
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --no-build-isolation --no-deps --editable . 2> >(grep -v '^WARNING: Location' >&2)
 	@touch $@
 
-.PHONY: venv
-venv: $(VENV)/stamp ## Make .venv with everything Python needs, extensions built
+$(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
+	@echo "installing the page's locked dependencies"
+	@cd $(PAGE) && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+$(PAGE)/dist/index.html: $(PAGE)/node_modules/stamp $(PAGE_SOURCES)
+	@echo "building the page"
+	@cd $(PAGE) && npm run --silent build
+	@touch $@
+
+.PHONY: help venv page setup
+venv: .venv/stamp ## Make .venv with everything Python needs, the engine built
+page: $(PAGE)/dist/index.html ## Build the page
+setup: venv page ## Everything: .venv and the built page
+
+## ---- use --------------------------------------------------------------------
+
+.PHONY: demo dev
+demo: setup ## Walk through a city: `make demo` or `make demo EXTRACT=path.osm.pbf`
+	@$(BIN)/wildside demo $(if $(EXTRACT),--extract "$(EXTRACT)") $(if $(PORT),--port $(PORT))
+
+dev: setup ## Server and page, both reloading when a file changes
+	@$(BIN)/python scripts/dev.py
+
+## ---- check ------------------------------------------------------------------
+
+.PHONY: check check-page test test-tools soak bench check-native wheel
+check: venv check-page ## Format, lint, types, import rules, spelling
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-timings 2>/dev/null | tail -n 20 || $(BIN)/lint-imports
+	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs conf wildside actors solver
+
+check-page: $(PAGE)/node_modules/stamp
+	cd $(PAGE) && npm run --silent check
+
+test-tools: ## Install what the tests start (Debian or Ubuntu, as root; elsewhere say what is missing)
+	@scripts/install-test-tools
+
+test: check test-tools setup ## All checks and all tests but the long ones
+	cd $(PAGE) && npm test --silent
+	$(BIN)/pytest -m "not soak" $(PYTEST)
+
+soak: test-tools setup ## The long tests: many walks, stress, leaks
+	$(BIN)/pytest -m soak --timeout 3600 $(PYTEST)
+
+bench: setup ## Every benchmark, peers beside ours; results under bench/results
+	@for file in bench/*.py; do name=$$(basename $$file .py); \
+	  grep -q '^if __name__' $$file || continue; \
+	  echo "== $$name"; $(BIN)/python -m bench.$$name $(BENCH) --json bench/results/$$name.json; done
+
+check-native: venv ## The engine's tests with bounds checks and sanitizers
+	@scripts/check-native
+
+wheel: setup ## Build the wheel with conf, migrations and the page inside
+	@$(BIN)/pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist .
+	@ls dist/*.whl
