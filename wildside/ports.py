@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +11,12 @@ from uuid import UUID
 
 from wildside.domain.accounts import User
 from wildside.domain.catalogue import Place, Region, Theme
-from wildside.domain.geography import BoundingBox
+from wildside.domain.geography import BoundingBox, Point
 from wildside.domain.identifiers import PlaceId, RequestId, RouteId, ThemeId, TraceId, UserId
 from wildside.domain.jobs import Job
 from wildside.domain.paging import Page, PageRequest
 from wildside.domain.progress import Progress
-from wildside.domain.route import Route, Walk
+from wildside.domain.route import Route, RouteSummary, Walk
 from wildside.domain.route_request import RouteRequest
 from wildside.domain.scoring import ScoredPlace
 
@@ -48,8 +48,14 @@ class Catalogue(Protocol):
 
     async def themes(self) -> Sequence[Theme]: ...
     async def regions(self) -> Sequence[Region]: ...
-    async def place(self, place_id: PlaceId) -> Place | None: ...
-    async def places(self, place_ids: Iterable[PlaceId]) -> Sequence[Place]: ...
+    async def place(self, place_id: PlaceId) -> Place | None:
+        """One place, even one that the map has lost since somebody walked there."""
+        ...
+
+    async def places(self, place_ids: Iterable[PlaceId]) -> Sequence[Place]:
+        """Those of the places that are there today, in no order."""
+        ...
+
     async def page(
         self, bounds: BoundingBox, theme_ids: Sequence[ThemeId], page: PageRequest
     ) -> Page[Place]: ...
@@ -57,10 +63,19 @@ class Catalogue(Protocol):
         """Every present place in the box with one of the themes (no themes: any)."""
         ...
 
-    async def count(self) -> int: ...
-    async def put_themes(self, themes: Sequence[Theme]) -> None: ...
-    async def replace_region(self, region: Region, places: Iterable[Place]) -> None:
-        """Makes `places` the whole content of the region and the region current, in this work."""
+    async def count(self) -> int:
+        """How many places are there today."""
+        ...
+
+    async def put_themes(self, themes: Sequence[Theme]) -> None:
+        """Makes these the themes on offer, in this order; others are kept but no longer offered."""
+        ...
+
+    async def replace_region(self, region: Region, places: Iterable[Place], now: datetime) -> None:
+        """Makes `places` the whole content of the region and the region current, in this work.
+
+        Places that are gone keep their rows, since walks refer to them, and are no longer found.
+        """
         ...
 
 
@@ -69,7 +84,19 @@ class Routes(Protocol):
 
     async def save(self, route: Route) -> None: ...
     async def find(self, route_id: RouteId) -> Route | None: ...
-    async def page(self, user_id: UserId, saved: bool | None, page: PageRequest) -> Page[Route]: ...
+    async def page(
+        self, user_id: UserId, saved: bool | None, page: PageRequest
+    ) -> Page[RouteSummary]:
+        """The walker's routes, newest first; `saved` None means all of them."""
+        ...
+
+    async def pin(self, user_id: UserId, route_id: RouteId, *, saved: bool) -> bool:
+        """Keeps the walker's route among the saved ones or lets it go; False where it is not theirs."""
+        ...
+
+    async def delete(self, user_id: UserId, route_id: RouteId) -> bool:
+        """Forgets the walker's route; False where it is not theirs."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +115,10 @@ class Requests(Protocol):
     async def find(self, request_id: RequestId) -> StoredRequest | None: ...
     async def advance(self, progress: Progress) -> bool:
         """Stores the word if it may follow the stored one; False where it may not."""
+        ...
+
+    async def waiting_for(self, fingerprint: str) -> Sequence[StoredRequest]:
+        """The unfinished requests with this fingerprint, oldest first: one walk answers them all."""
         ...
 
     async def unfinished(self) -> Sequence[StoredRequest]:
@@ -132,6 +163,10 @@ class Work(Protocol):
     @property
     def idempotency(self) -> Idempotency: ...
 
+    def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
+        """Runs the effect once everything is stored, in the order given; never if it is not."""
+        ...
+
 
 class Storage(Protocol):
     """Where things are kept; drivers' errors come out as `Unavailable`."""
@@ -170,18 +205,27 @@ class RouteEngine(Protocol):
         *,
         seed: int,
         trace_id: TraceId,
-        on_progress: Callable[[int], None],
+        on_progress: Callable[[int], Awaitable[None]],
     ) -> Walk:
-        """The best walk found; `on_progress` hears percentages."""
+        """The best walk found; `on_progress` hears growing percentages of the search."""
         ...
 
-    async def reaches_footpath(self, region: Region, request: RouteRequest) -> bool:
-        """Whether start and end lie within 500 m of a footpath of the region."""
+    async def reaches_footpath(self, region: Region, point: Point) -> bool:
+        """Whether a footpath of the region lies within 500 m of the point."""
         ...
 
 
 class JobQueue(Protocol):
-    """Jobs waiting to be done, bounded; a full queue raises `Unavailable`."""
+    """Jobs waiting to be done, at least once each, bounded; a full queue raises `Unavailable`.
+
+    A key is unique among unfinished jobs. Putting a key that waits already changes nothing;
+    putting one that runs lets it run once more afterwards, since what it runs for may have come
+    too late for the run under way.
+    """
+
+    def expect_room(self) -> None:
+        """Raises `Unavailable` when a job put now would be refused."""
+        ...
 
     async def put(self, job: Job) -> None: ...
     async def claim(self) -> Job:
@@ -189,20 +233,47 @@ class JobQueue(Protocol):
         ...
 
     async def finish(self, job: Job) -> None: ...
-    async def retry(self, job: Job, after_seconds: float, error: str) -> None: ...
-    async def bury(self, job: Job, error: str) -> None: ...
-    async def cancel(self, key: str) -> bool:
-        """Takes a waiting job away; False where it runs already or is unknown."""
+    async def retry(self, job: Job, after_seconds: float, error: str) -> None:
+        """Puts the claimed job back as its next attempt, not to be claimed before the time is up."""
         ...
 
-    def depth(self) -> int: ...
+    async def bury(self, job: Job, error: str) -> None:
+        """Gives the claimed job up and keeps it, with the error, for people to look at."""
+        ...
+
+    async def cancel(self, key: str) -> None:
+        """Takes the job away where it waits, and tells its runner where it runs."""
+        ...
+
+    async def cancelled(self, job: Job) -> None:
+        """Returns when the claimed job is cancelled: its runner waits here meanwhile."""
+        ...
+
+    def depth(self) -> int:
+        """How many jobs wait, delayed ones included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One message to a walker; `id` grows per walker, across restarts too."""
+
+    id: int
+    progress: Progress
 
 
 class News(Protocol):
     """Tells walkers how their requests come along; never waits."""
 
     def publish(self, progress: Progress) -> None: ...
-    def listen(self, user_id: UserId) -> AbstractAsyncContextManager[AsyncIterator[Progress]]: ...
+    def listen(
+        self, user_id: UserId, *, since: int | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[Told]]:
+        """What is told from now on, after the recent messages with an id above `since`.
+
+        A slow listener hears the newest word of each request and misses older ones.
+        """
+        ...
 
 
 class Journal(Protocol):

@@ -1,20 +1,21 @@
-"""Opaque, direction-aware cursors over things ordered by (created_at, id)."""
+"""Opaque, direction-aware cursors over things ordered by (created_at, id), and the pages they lead to."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from wildside.domain.errors import Invalid
+from wildside.domain.moments import microseconds, moment
 
 DEFAULT_LIMIT = 20
 MOST_A_PAGE = 100
+LONGEST_CURSOR = 256  # ours have about 90 characters; longer text is not worth decoding
 Item = TypeVar("Item")
 
 
@@ -35,30 +36,52 @@ class Cursor:
 
     def encode(self) -> str:
         """URL-safe text that nobody needs to understand."""
-        microseconds = round(self.created_at.timestamp() * 1_000_000)
-        plain = json.dumps([self.direction.value, microseconds, self.key], separators=(",", ":"))
+        plain = json.dumps(
+            [self.direction.value, microseconds(self.created_at), self.key], separators=(",", ":")
+        )
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
     @classmethod
     def decode(cls, text: str) -> Cursor:
         """The cursor behind the text; `invalid_cursor` or `unsupported_direction` where there is none."""
-        try:
-            plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            direction, microseconds, key = json.loads(plain)
-            created_at = datetime.fromtimestamp(int(microseconds) // 1_000_000, UTC).replace(
-                microsecond=int(microseconds) % 1_000_000
-            )
-        except (binascii.Error, ValueError, TypeError, OverflowError, OSError) as error:
-            raise Invalid.field(
-                "cursor", "invalid_cursor", "the cursor is not one of ours"
-            ) from error
+        direction, created_at, key = _unpacked(text)
         if direction not in tuple(Direction):
             raise Invalid.field(
                 "cursor", "unsupported_direction", "the cursor points neither next nor prev"
             )
-        if not isinstance(key, str):
-            raise Invalid.field("cursor", "invalid_cursor", "the cursor is not one of ours")
         return cls(Direction(direction), created_at, key)
+
+    def integer_key(self) -> int:
+        """The key of things that are numbered; `invalid_cursor` where it is no 64-bit number."""
+        # isdecimal alone would let "²" or twenty digits through to the store.
+        digits = self.key.removeprefix("-")
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
+            raise _not_ours()
+        return int(self.key)
+
+
+def _not_ours() -> Invalid:
+    return Invalid.field("cursor", "invalid_cursor", "the cursor is not one of ours")
+
+
+def _unpacked(text: str) -> tuple[object, datetime, str]:
+    if len(text) > LONGEST_CURSOR:
+        raise _not_ours()
+    try:
+        plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        parts = json.loads(plain)
+    except (ValueError, RecursionError) as error:
+        raise _not_ours() from error
+    if not (isinstance(parts, list) and len(parts) == 3):
+        raise _not_ours()
+    direction, created_at, key = parts
+    # bool is an int to Python; a cursor of ours never carries one. Lone surrogates cannot be stored.
+    if type(created_at) is not int or not isinstance(key, str) or not key.isascii():
+        raise _not_ours()
+    try:
+        return direction, moment(created_at), key
+    except OverflowError as error:
+        raise _not_ours() from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,11 @@ class PageRequest:
         if not 1 <= self.limit <= MOST_A_PAGE:
             raise Invalid.field("limit", "out_of_range", f"limit must lie in 1..{MOST_A_PAGE}")
 
+    @property
+    def goes_back(self) -> bool:
+        """Whether the store must read against the order."""
+        return self.cursor is not None and self.cursor.direction is Direction.PREV
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
@@ -81,3 +109,47 @@ class Page(Generic[Item]):
     limit: int
     next: Cursor | None = None
     prev: Cursor | None = None
+
+
+def page_of(
+    found: Sequence[Item], asked: PageRequest, place_of: Callable[[Item], tuple[datetime, str]]
+) -> Page[Item]:
+    """The page made of what a store found from the cursor on, in the direction of travel.
+
+    The store reads `asked.limit + 1` items: the one too many only proves that there are more.
+    `place_of` tells an item's created_at and key.
+    """
+    more = len(found) > asked.limit
+    items = list(found[: asked.limit])
+    if asked.goes_back:
+        items.reverse()
+    came_from = asked.cursor
+    if not items:
+        return _empty_page(asked)
+
+    def cursor(direction: Direction, item: Item) -> Cursor:
+        return Cursor(direction, *place_of(item))
+
+    has_next = came_from is not None if asked.goes_back else more
+    has_prev = more if asked.goes_back else came_from is not None
+    return Page(
+        items,
+        asked.limit,
+        next=cursor(Direction.NEXT, items[-1]) if has_next else None,
+        prev=cursor(Direction.PREV, items[0]) if has_prev else None,
+    )
+
+
+def _empty_page(asked: PageRequest) -> Page[Item]:
+    """Nothing lies this way (any more): the only way leads back to where the reader came from."""
+    if asked.cursor is None:
+        return Page([], asked.limit)
+    if asked.goes_back:
+        return Page(
+            [],
+            asked.limit,
+            next=Cursor(Direction.NEXT, asked.cursor.created_at, asked.cursor.key),
+        )
+    return Page(
+        [], asked.limit, prev=Cursor(Direction.PREV, asked.cursor.created_at, asked.cursor.key)
+    )

@@ -91,3 +91,32 @@ class Route:
     fingerprint: str
     generation_params: Mapping[str, object] = field(default_factory=dict)
     saved: bool = False
+
+    def summary(self) -> RouteSummary:
+        """What a list of walks shows of this one."""
+        return RouteSummary(
+            self.id,
+            self.request_id,
+            self.created_at,
+            self.saved,
+            self.region,
+            self.walk.summary,
+            tuple(stop.place.name for stop in self.walk.stops),
+            self.walk.warnings,
+            self.generation_params,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSummary:
+    """A stored walk in one line: what a list shows, without the paths that make a route heavy."""
+
+    id: RouteId
+    request_id: RequestId
+    created_at: datetime
+    saved: bool
+    region: RegionId
+    summary: Summary
+    stop_names: tuple[str, ...]
+    warnings: tuple[str, ...]
+    generation_params: Mapping[str, object]

@@ -1,0 +1,18 @@
+"""Points in time as whole microseconds since 1970, the way they are stored, ordered and numbered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """Exact: no float on the way, so a stored moment comes back as it was."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(microseconds_since_epoch: int) -> datetime:
+    """The UTC moment; OverflowError outside the years 1..9999."""
+    return _EPOCH + microseconds_since_epoch * _MICROSECOND
