@@ -65,14 +65,18 @@ class RawMap:
         areas: list[list[tuple[list[tuple[float, float]], list[list[tuple[float, float]]]]]] = []
         latitude = 0.0
         for thing in osmium.FileProcessor(str(extract)).with_locations().with_areas():
-            if thing.is_way():
+            if isinstance(thing, osmium.osm.Way):
                 tags = dict(thing.tags)
                 if may_walk(tags):
                     points = [(n.lon, n.lat) for n in thing.nodes if n.location.valid()]
                     if len(points) >= 2:
                         lines.append(points)
                         latitude = points[0][1]
-            elif thing.is_area() and is_open_ground(thing) and may_walk(dict(thing.tags)):
+            elif (
+                isinstance(thing, osmium.osm.Area)
+                and is_open_ground(thing)
+                and may_walk(dict(thing.tags))
+            ):
                 areas.append(
                     [
                         (
