@@ -111,7 +111,7 @@ class Cell(Child):
         # Made when first needed: ten thousand idle actors have none of these.
         self._life_bound: list[Callable[[], None]] | None = None
         self.nest: Nest | None = None
-        self._owed: set[OwedAnswer] | None = None
+        self._owed: dict[OwedAnswer, None] | None = None
         self._stashed: deque[Envelope] | None = None
 
     async def doze(self) -> None:
@@ -265,8 +265,8 @@ class Cell(Child):
         self._envelope = None
         owed = OwedAnswer(self, envelope[1])
         if self._owed is None:
-            self._owed = set()
-        self._owed.add(owed)
+            self._owed = {}
+        self._owed[owed] = None
         return owed
 
     def spawn(
@@ -303,7 +303,7 @@ class Cell(Child):
     def settle(self, owed: OwedAnswer) -> None:
         """An answer is owed no more."""
         if self._owed is not None:
-            self._owed.discard(owed)
+            self._owed.pop(owed, None)
 
     def count_late(self, reply: object) -> None:
         """An answer came after its asker had left."""
