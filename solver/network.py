@@ -181,8 +181,12 @@ def _climbs(
     up[(arrays["edge_word"][piece_owner] & Flag.OFF_THE_GROUND) != 0] = 0.0
     climb = np.nan_to_num(up)
     run = np.maximum(length / pieces, SLOPE_RUN_METRES)[piece_owner]
-    rise = np.bincount(piece_owner, np.maximum(climb, 0), minlength=len(pieces))
-    fall = np.bincount(piece_owner, np.maximum(-climb, 0), minlength=len(pieces))
+    rise: Floats = np.bincount(piece_owner, np.maximum(climb, 0.0), minlength=len(pieces)).astype(
+        np.float64
+    )
+    fall: Floats = np.bincount(piece_owner, np.maximum(-climb, 0.0), minlength=len(pieces)).astype(
+        np.float64
+    )
     sounded = {}
     for direction in (1, -1):
         effort = np.bincount(piece_owner, slope_effort(direction * climb / run)) / pieces
@@ -206,9 +210,7 @@ def _adjacency(arrays: Arrays) -> Arrays:
     }
 
 
-def _islands(
-    arrays: Arrays, *, avoid_stairs: bool
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _islands(arrays: Arrays, *, avoid_stairs: bool) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Island of each edge (-1: none, it leads from one to another or is steps), metres of each."""
     closed = arrays["edge_word"] & Flag.STEPS != 0 if avoid_stairs else None
     passable = arrays[f"labels_{Profile().number}"].copy()

@@ -139,9 +139,7 @@ def overlap_ratio(ways: Iterable[tuple[Piece, ...]]) -> float:
     total = 0
     for way in ways:
         for piece in way:
-            walked[piece.edge].append(
-                (min(piece.begin, piece.end), max(piece.begin, piece.end))
-            )
+            walked[piece.edge].append((min(piece.begin, piece.end), max(piece.begin, piece.end)))
             total += piece.centimetres
     once = sum(_covered(spans) for spans in walked.values())
     return round((total - once) / total, 4) if total else 0.0
@@ -178,12 +176,8 @@ def piece_line(graph: WalkGraph, piece: Piece) -> list[LonLat]:
     low, high = (min(piece.begin, piece.end) / length, max(piece.begin, piece.end) / length)
     low, high = low * along[-1], high * along[-1]
     inside = points[(along > low) & (along < high)]
-    ends = np.stack(
-        [np.interp([low, high], along, points[:, axis]) for axis in (0, 1)], axis=1
-    )
+    ends = np.stack([np.interp([low, high], along, points[:, axis]) for axis in (0, 1)], axis=1)
     line = np.concatenate([ends[:1], inside, ends[1:]]) / E7
     if not piece.forward:
         line = line[::-1]
     return [(round(float(x), 7), round(float(y), 7)) for x, y in line]
-
-

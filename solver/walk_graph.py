@@ -297,5 +297,3 @@ def _counts_up(first: NDArray[np.int32], ranges: int, items: int) -> bool:
         and int(first[-1]) == items
         and bool((np.diff(first) >= 0).all())
     )
-
-
