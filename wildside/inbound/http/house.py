@@ -91,5 +91,3 @@ class House:
     vitals: Vitals
     page: Path
     tiles_origin: str = ""
-
-
