@@ -91,3 +91,5 @@ class House:
     vitals: Vitals
     page: Path
     tiles_origin: str = ""
+
+
