@@ -4,10 +4,13 @@ import { InMemoryServer, json, ROUTE } from "../testing/server";
 import { Client } from "./client";
 import { type Problem, UNEXPECTED, UNREACHABLE } from "./problem";
 
-const problemOf = (promise: Promise<unknown>) => promise.then(
-  () => { throw new Error("was expected to fail"); },
-  (problem: Problem) => problem,
-);
+const problemOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => {
+      throw new Error("was expected to fail");
+    },
+    (problem: Problem) => problem,
+  );
 
 describe("who walks", () => {
   it("asks who we are, then for the old walker, and only then makes a new one", async () => {
@@ -60,10 +63,20 @@ describe("what fails", () => {
       400,
       { "Retry-After": "7" },
     );
-    const question = { start_location: { type: "Point", coordinates: [0, 0] }, duration_minutes: 60 };
-    const problem = await problemOf(new Client(server.fetch).requestRoute(question as never, "key"));
+    const question = {
+      start_location: { type: "Point", coordinates: [0, 0] },
+      duration_minutes: 60,
+    };
+    const problem = await problemOf(
+      new Client(server.fetch).requestRoute(question as never, "key"),
+    );
     expect(problem.says("outside_coverage")).toBe(true);
-    expect(problem).toMatchObject({ code: "invalid_request", status: 400, retryAfterSeconds: 7, traceId: "trace-1" });
+    expect(problem).toMatchObject({
+      code: "invalid_request",
+      status: 400,
+      retryAfterSeconds: 7,
+      traceId: "trace-1",
+    });
   });
 
   it("says unreachable when there is no answer", async () => {
@@ -82,6 +95,8 @@ describe("what fails", () => {
 it("follows a link of the server as it is", async () => {
   const server = new InMemoryServer();
   server.hasSession = true;
-  await problemOf(new Client(server.fetch).pastWalks("/api/v1/users/me/routes?cursor=abc&limit=20"));
+  await problemOf(
+    new Client(server.fetch).pastWalks("/api/v1/users/me/routes?cursor=abc&limit=20"),
+  );
   expect(server.heard).toEqual(["GET /users/me/routes?cursor=abc&limit=20"]);
 });

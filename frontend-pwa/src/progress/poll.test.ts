@@ -17,7 +17,9 @@ function bench(answers: (Progress | Problem)[], socket: () => boolean = () => fa
       if (answer instanceof Problem) throw answer;
       return { progress: answer as Progress, waitSeconds: 2 };
     },
-    sleep: async (seconds) => { clock += seconds; },
+    sleep: async (seconds) => {
+      clock += seconds;
+    },
     socketIsOpen: socket,
     isOver: () => heard.some(hasEnded),
     onProgress: (news) => heard.push(news),
@@ -26,16 +28,29 @@ function bench(answers: (Progress | Problem)[], socket: () => boolean = () => fa
 }
 
 it("looks after a second, then whenever the server says, until the end", async () => {
-  const { run, looks } = bench([progress("pending"), progress("in_progress"), progress("complete")]);
+  const { run, looks } = bench([
+    progress("pending"),
+    progress("in_progress"),
+    progress("complete"),
+  ]);
   await run;
-  // The second and third look are due after two seconds; without a socket it checks each second.
-  expect(looks).toEqual([1, 2, 3]);
+  expect(looks).toEqual([1, 3, 5]);
 });
 
 it("only looks now and then while the socket is open", async () => {
   const { run, looks } = bench([progress("in_progress"), progress("complete")], () => true);
   await run;
   expect(looks).toEqual([6, 12]);
+});
+
+it("looks within a second when the socket closes", async () => {
+  let checks = 0;
+  const { run, looks } = bench([progress("in_progress"), progress("complete")], () => {
+    checks += 1;
+    return checks < 4;
+  });
+  await run;
+  expect(looks[0]).toBeLessThanOrEqual(3);
 });
 
 it("gives up after five unanswered looks in a row", async () => {
@@ -52,7 +67,16 @@ it("gives up at once on a request nobody knows", async () => {
 
 it("forgets a failure once it is answered again", async () => {
   const lost = () => new Problem({ code: "unreachable", message: "" });
-  const answers = [lost(), lost(), lost(), progress("pending"), lost(), lost(), lost(), progress("complete")];
+  const answers = [
+    lost(),
+    lost(),
+    lost(),
+    progress("pending"),
+    lost(),
+    lost(),
+    lost(),
+    progress("complete"),
+  ];
   const { run, heard } = bench(answers);
   await run;
   expect(heard.map((news) => news.status)).toEqual(["pending", "complete"]);

@@ -14,21 +14,32 @@ class Bench {
 
   readonly socket = new ProgressSocket({
     connect: (address) => {
-      const wire = { address, closed: false, onopen: null, onmessage: null, onclose: null, close: () => {
-        wire.closed = true;
-      } } as Wire & { address: string; closed: boolean };
+      const wire = {
+        address,
+        closed: false,
+        onopen: null,
+        onmessage: null,
+        onclose: null,
+        close: () => {
+          wire.closed = true;
+        },
+      } as Wire & { address: string; closed: boolean };
       this.wires.push(wire);
       return wire;
     },
     schedule: (task, milliseconds) => {
       this.waits.push(milliseconds);
       this.due.push(task);
-      return () => { this.due = this.due.filter((other) => other !== task); };
+      return () => {
+        this.due = this.due.filter((other) => other !== task);
+      };
     },
     random: () => 0,
     onProgress: (progress) => this.news.push(progress),
     onConnection: (isOpen) => this.connection.push(isOpen),
-    beforeRetry: async () => { this.renewals += 1; },
+    beforeRetry: async () => {
+      this.renewals += 1;
+    },
   });
 
   get wire() {
@@ -38,7 +49,9 @@ class Bench {
   }
 
   hear(message: unknown) {
-    this.wire.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
+    this.wire.onmessage?.({
+      data: typeof message === "string" ? message : JSON.stringify(message),
+    });
   }
 
   async passTime() {
@@ -51,7 +64,11 @@ class Bench {
 }
 
 const status = (id: number, progress: number) => ({
-  type: "route_generation_status", id, request_id: "r", status: "in_progress", progress,
+  type: "route_generation_status",
+  id,
+  request_id: "r",
+  status: "in_progress",
+  progress,
 });
 
 describe("the socket", () => {
@@ -119,7 +136,9 @@ describe("the wait", () => {
       for (const random of [0, 0.3, 1]) {
         const wait = waitBeforeRetry(attempt, random);
         expect(wait).toBeLessThanOrEqual(LONGEST_WAIT_MILLISECONDS);
-        expect(wait).toBeGreaterThanOrEqual(Math.min(LONGEST_WAIT_MILLISECONDS, 500 * 2 ** attempt) / 2);
+        expect(wait).toBeGreaterThanOrEqual(
+          Math.min(LONGEST_WAIT_MILLISECONDS, 500 * 2 ** attempt) / 2,
+        );
       }
     }
   });
