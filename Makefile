@@ -52,7 +52,7 @@ check: venv check-page ## Format, lint, types, import rules, spelling
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timings 2>/dev/null | tail -n 20 || $(BIN)/lint-imports
+	$(BIN)/lint-imports >/dev/null || { $(BIN)/lint-imports; exit 1; }
 	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs conf wildside actors solver
 
 check-page: $(PAGE)/node_modules/stamp

@@ -13,6 +13,12 @@ class InvalidQuestion(SolverError):
     code = "invalid_question"
 
 
+class DamagedInstance(SolverError):
+    """A benchmark file cannot be read: the message names the line or the section."""
+
+    code = "damaged_instance"
+
+
 class OutsideCoverage(SolverError):
     """No footpath lies within reach of the start (or the end)."""
 
@@ -23,3 +29,15 @@ class DamagedGraph(SolverError):
     """The graph file is missing, truncated, of another version, or its checksum does not fit."""
 
     code = "damaged_graph"
+
+
+class UnreadableExtract(SolverError):
+    """The map extract is absent, truncated, empty, or no OpenStreetMap file at all."""
+
+    code = "unreadable_extract"
+
+
+class NoFootpath(SolverError):
+    """The extract was read to its end and holds no way for walkers within the area."""
+
+    code = "no_footpath"

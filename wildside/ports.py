@@ -245,6 +245,10 @@ class JobQueue(Protocol):
         """Takes the job away where it waits, and tells its runner where it runs."""
         ...
 
+    async def knows(self, key: str) -> bool:
+        """Whether a job with this key waits or runs."""
+        ...
+
     async def cancelled(self, job: Job) -> None:
         """Returns when the claimed job is cancelled: its runner waits here meanwhile."""
         ...

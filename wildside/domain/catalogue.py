@@ -26,7 +26,7 @@ class TagRule:
     """One way of belonging to a theme: every key must carry one of the values.
 
     `("*",)` accepts any value; a value that starts with `~` is looked for inside the tag's text,
-    ignoring case.
+    ignoring case, and only at its end when it closes with `$` (`~ Close$`).
     """
 
     require: Mapping[str, tuple[str, ...]]
@@ -46,6 +46,8 @@ class TagRule:
 def _accepts(wanted: str, value: str) -> bool:
     if wanted == "*":
         return True
+    if wanted.startswith("~") and wanted.endswith("$"):
+        return value.casefold().endswith(wanted[1:-1].casefold())
     if wanted.startswith("~"):
         return wanted[1:].casefold() in value.casefold()
     # OSM joins several values of one key with semicolons.
@@ -54,11 +56,21 @@ def _accepts(wanted: str, value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ThemeRules:
-    """A theme, how OSM objects come to belong to it and how long a visit there takes."""
+    """A theme, how OSM objects come to belong to it and how long a visit there takes.
+
+    `exceptions` rule out what a rule would accept: a pub of a chain, a private garden.
+    """
 
     theme: Theme
     rules: tuple[TagRule, ...]
     visit_minutes: float
+    exceptions: tuple[TagRule, ...] = ()
+
+    def takes(self, tags: Mapping[str, str]) -> bool:
+        """Whether an object with these tags belongs to the theme."""
+        return any(rule.matches(tags) for rule in self.rules) and not any(
+            exception.matches(tags) for exception in self.exceptions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,4 @@ class Region:
 
 def themes_of(tags: Mapping[str, str], rules: Sequence[ThemeRules]) -> tuple[ThemeId, ...]:
     """The themes whose rules accept these tags, in the rules' order."""
-    return tuple(
-        entry.theme.id for entry in rules if any(rule.matches(tags) for rule in entry.rules)
-    )
+    return tuple(entry.theme.id for entry in rules if entry.takes(tags))

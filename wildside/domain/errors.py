@@ -94,3 +94,9 @@ class EngineFailed(WildsideError):
         super().__init__(message)
         self.reason = reason
         self.retryable = retryable
+
+
+class IngestFailed(WildsideError):
+    """A map could not be taken in; the message is one line for the person who asked for it."""
+
+    code = "ingest_failed"

@@ -33,6 +33,16 @@ class Job:
     attempt: int = 1
 
 
+def route_job(fingerprint: str, trace_id: TraceId) -> Job:
+    """The one job that answers every unfinished request with this fingerprint."""
+    return Job(
+        f"route:{fingerprint}",
+        JobKind.GENERATE_ROUTE,
+        {"fingerprint": fingerprint},
+        trace_id,
+    )
+
+
 def wait_before_next(attempt: int, dice: random.Random) -> float | None:
     """Seconds before attempt `attempt + 1`, doubled each time with ±20 % jitter; None: no more."""
     if attempt >= MOST_ATTEMPTS:

@@ -17,6 +17,7 @@ DEFAULT_LIMIT = 20
 MOST_A_PAGE = 100
 LONGEST_CURSOR = 256  # ours have about 90 characters; longer text is not worth decoding
 Item = TypeVar("Item")
+Changed = TypeVar("Changed")
 
 
 class Direction(StrEnum):
@@ -45,7 +46,7 @@ class Cursor:
     def decode(cls, text: str) -> Cursor:
         """The cursor behind the text; `invalid_cursor` or `unsupported_direction` where there is none."""
         direction, created_at, key = _unpacked(text)
-        if direction not in tuple(Direction):
+        if not isinstance(direction, str) or direction not in tuple(Direction):
             raise Invalid.field(
                 "cursor", "unsupported_direction", "the cursor points neither next nor prev"
             )
@@ -109,6 +110,10 @@ class Page(Generic[Item]):
     limit: int
     next: Cursor | None = None
     prev: Cursor | None = None
+
+    def map(self, change: Callable[[Item], Changed]) -> Page[Changed]:
+        """The same page of other things, such as values made of rows."""
+        return Page([change(item) for item in self.items], self.limit, self.next, self.prev)
 
 
 def page_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,6 +35,20 @@ class Progress:
     trace_id: TraceId
     route_id: RouteId | None = None
     error: str | None = None
+
+    def moved_on(self, percent: int, now: datetime) -> Progress:
+        """The same request at work, so many percent done."""
+        return replace(self, stage=Stage.IN_PROGRESS, percent=percent, updated_at=now)
+
+    def completed(self, route_id: RouteId, now: datetime) -> Progress:
+        """The same request answered."""
+        return replace(
+            self, stage=Stage.COMPLETE, percent=100, route_id=route_id, error=None, updated_at=now
+        )
+
+    def failed(self, error: str, now: datetime) -> Progress:
+        """The same request given up; `error` is one of the contract's stable words."""
+        return replace(self, stage=Stage.FAILED, error=error, updated_at=now)
 
     def may_follow(self, earlier: Progress) -> bool:
         """Whether this may be told after `earlier`: never backwards, nothing after the end."""

@@ -64,6 +64,32 @@ class RouteRequest:
         """The walker's time in seconds."""
         return self.duration_minutes * 60
 
+    @property
+    def reach_metres(self) -> float:
+        """How far the walker comes in their time without stopping."""
+        return self.budget_seconds * self.walking_speed_kmh / 3.6
+
+    def params(self) -> dict[str, object]:
+        """The wish as the contract writes it, kept with the route that answers it."""
+
+        def geojson(point: Point) -> dict[str, object]:
+            return {"type": "Point", "coordinates": [point.longitude, point.latitude]}
+
+        return {
+            "start_location": geojson(self.start),
+            "duration_minutes": self.duration_minutes,
+            "interest_theme_ids": [str(theme_id) for theme_id in self.theme_ids],
+            "popularity_bias": self.popularity_bias,
+            "accessibility": {
+                "avoid_stairs": self.avoid_stairs,
+                "prefer_well_lit": self.prefer_well_lit,
+            },
+            "end_location": None if self.end is None else geojson(self.end),
+            "depart_at": None if self.depart_at is None else self.depart_at.isoformat(),
+            "must_visit_poi_ids": list(self.must_visit),
+            "avoid_poi_ids": list(self.avoid),
+        }
+
     def fingerprint(self, *, region_version: str, engine_version: str) -> str:
         """SHA-256 (hex) of the canonical wish: order of themes and the fifth decimal do not matter."""
 

@@ -1,0 +1,45 @@
+"""When every stop of a tour begins at the earliest and may begin at the latest, given opening windows.
+
+Times are those of a visit's middle, doubled: 2 · begin + visit. Between two of them lies exactly the
+folded arc cost, so that here, too, visits need not be known.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+
+from solver.ground cimport Ground
+from solver.walk cimport Walk
+
+cdef int64_t NEVER
+
+cdef struct Windows:
+    int32_t *first          # windows of node v: first[v] .. first[v + 1], by opening
+    int64_t *opens
+    int64_t *closes
+
+
+cdef struct Timetable:
+    int64_t *begin          # by position: the earliest middle of the visit, waiting included
+    int64_t *latest         # by position: the latest middle that keeps all later windows
+
+
+cdef class TimetableMemory:
+    """Owns one Timetable and the windows of all nodes."""
+
+    cdef Windows windows
+    cdef Timetable timetable
+    cdef object _arrays
+    cdef int64_t *_block
+
+
+cdef inline int64_t next_opening(const Windows *windows, int node, int64_t arrival) noexcept nogil:
+    """The earliest visit of `node` from `arrival` on, or NEVER."""
+    cdef int k
+    for k in range(windows.first[node], windows.first[node + 1]):
+        if arrival <= windows.closes[k]:
+            return max(arrival, windows.opens[k])
+    return NEVER
+
+
+cdef bint set_times(
+    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable
+) noexcept nogil

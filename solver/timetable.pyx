@@ -1,0 +1,62 @@
+"""Fills the timetable of a tour forwards and backwards."""
+
+from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport calloc, free
+
+from solver.ground cimport Ground
+from solver.walk cimport Walk, arc
+
+cdef int64_t NEVER = <int64_t>1 << 60
+
+
+cdef class TimetableMemory:
+    """Room for tours over `node_count` nodes; the windows are those of a Shortlist."""
+
+    def __cinit__(self, int node_count, window_first, window_opens, window_closes):
+        cdef int32_t[::1] first = window_first
+        cdef int64_t[::1] opens = window_opens
+        cdef int64_t[::1] closes = window_closes
+        self._arrays = (window_first, window_opens, window_closes)
+        self.windows.first = &first[0]
+        self.windows.opens = &opens[0]
+        self.windows.closes = &closes[0]
+        self._block = <int64_t *>calloc(2 * <size_t>node_count, sizeof(int64_t))
+        if self._block is NULL:
+            raise MemoryError()
+        self.timetable.begin = self._block
+        self.timetable.latest = self._block + node_count
+
+    def __dealloc__(self):
+        free(self._block)
+
+
+cdef inline int64_t last_opening(const Windows *windows, int node, int64_t bound) noexcept nogil:
+    """The latest visit of `node` not after `bound`, or -1."""
+    cdef int k
+    cdef int64_t latest = -1
+    for k in range(windows.first[node], windows.first[node + 1]):
+        if windows.opens[k] <= bound:
+            latest = max(latest, min(bound, windows.closes[k]))
+    return latest
+
+
+cdef bint set_times(
+    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable
+) noexcept nogil:
+    """Fill begin and latest; False when the tour cannot be walked in time."""
+    cdef const int32_t *stops = walk.stops
+    cdef int place
+    cdef int last = walk.length - 1
+    timetable.begin[0] = 0
+    for place in range(1, last + 1):
+        timetable.begin[place] = next_opening(
+            windows, stops[place], timetable.begin[place - 1] + arc(ground, stops[place - 1], stops[place])
+        )
+        if timetable.begin[place] == NEVER:
+            return False
+    timetable.latest[last] = ground.budget
+    for place in range(last - 1, -1, -1):
+        timetable.latest[place] = last_opening(
+            windows, stops[place], timetable.latest[place + 1] - arc(ground, stops[place], stops[place + 1])
+        )
+    return timetable.begin[last] <= ground.budget

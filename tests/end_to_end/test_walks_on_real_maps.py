@@ -1,0 +1,95 @@
+"""Twelve walks a city through the real server, judged against the raw map."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.data_folder import data_file
+from tests.end_to_end.judge import faults_of
+from tests.end_to_end.raw_map import RawMap
+from tests.end_to_end.server_process import ServerProcess, server, wildside
+from tests.end_to_end.walker import Walker
+from wildside.domain.geography import BoundingBox, Point
+
+WALKS_A_CITY = 12
+CITIES = ("edinburgh-centre-2025-06", "porto-centre-2020-07", "monaco-2025-01")
+
+
+@dataclass
+class City:
+    """A served city and its raw map."""
+
+    running: ServerProcess
+    ground: RawMap
+
+
+@pytest.fixture(scope="module", params=CITIES)
+def city(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
+    """The city ingested and served by the real binary."""
+    extract: Path = data_file(f"osm/{request.param}.osm.pbf")
+    data_dir = tmp_path_factory.mktemp("data")
+    ingested = wildside("ingest-osm", extract, data_dir=data_dir)
+    assert ingested.returncode == 0, ingested.stderr
+    with server(data_dir) as running:
+        yield City(running, RawMap.read(extract))
+
+
+@pytest.mark.timeout(300)
+async def test_every_walk_keeps_its_promises(city: City) -> None:
+    """Loop closed, time kept, nothing twice, every step on a way, and most of the time used."""
+    dice = random.Random(7)
+    walker = await Walker.arrive(city.running.url)
+    themes = [
+        theme["id"] for theme in (await walker.http.get("/api/v1/interest-themes")).json()["data"]
+    ]
+    region = (await walker.http.get("/api/v1/regions")).json()["data"][0]
+    used: list[float] = []
+    for _ in range(WALKS_A_CITY):
+        wish = await _wish(walker, themes, region, dice)
+        route = await walker.walk(wish)
+        assert faults_of(route, wish, city.ground) == [], wish
+        if await _candidates_near(walker, wish) >= 30:
+            used.append(route["summary"]["total_seconds"] / (wish["duration_minutes"] * 60))
+    await walker.leave()
+    assert len(used) >= WALKS_A_CITY // 3, "too few of the starts had thirty places around them"
+    assert statistics.median(used) >= 0.9, used
+
+
+async def _wish(
+    walker: Walker, themes: list[str], region: dict[str, Any], dice: random.Random
+) -> dict[str, Any]:
+    """A start at some place of the city, a duration, some themes."""
+    bounds = ",".join(str(edge) for edge in region["bounds"])
+    places = (await walker.http.get(f"/api/v1/pois?bbox={bounds}&limit=100")).json()["data"]
+    start = dice.choice(places)["location"]
+    return {
+        "start_location": start,
+        "duration_minutes": dice.choice([20, 60, 120]),
+        "interest_theme_ids": dice.sample(themes, dice.randint(3, 8)),
+        "popularity_bias": dice.random(),
+        "accessibility": {
+            "avoid_stairs": dice.random() < 0.25,
+            "prefer_well_lit": dice.random() < 0.25,
+        },
+    }
+
+
+async def _candidates_near(walker: Walker, wish: dict[str, Any]) -> int:
+    """Places of the wanted themes within a quarter of the time's walk as the crow flies."""
+    start = Point(*wish["start_location"]["coordinates"])
+    box = BoundingBox.around(start, wish["duration_minutes"] * 60 * 1.33 / 4)
+    query = {
+        "bbox": f"{box.west},{box.south},{box.east},{box.north}",
+        "theme_ids": ",".join(wish["interest_theme_ids"]),
+        "limit": "100",
+    }
+    return len((await walker.http.get("/api/v1/pois", params=query)).json()["data"])

@@ -1,0 +1,1 @@
+"""Tests of the ingest: extract to places, tiles and regions."""

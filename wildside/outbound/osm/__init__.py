@@ -1,0 +1,1 @@
+"""Reads OpenStreetMap extracts: places, base-map features, coastlines."""

@@ -1,0 +1,121 @@
+"""Opens an OpenStreetMap extract: its digest, date and bounds, and its faults as one clear line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import osmium
+import osmium.filter
+import osmium.io
+import osmium.osm
+
+from wildside.domain.errors import IngestFailed, Invalid
+from wildside.domain.geography import BoundingBox
+
+FORMATS = (".osm.pbf", ".pbf", ".osm.gz", ".osm.bz2", ".osm")
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractFacts:
+    """What the file says about itself; `bounds` cover the walkable ways, `frame` what it was cut by.
+
+    `frame` is None where the header is silent, as small tools leave it.
+    """
+
+    digest: str
+    data_timestamp: datetime | None
+    bounds: BoundingBox
+    frame: BoundingBox | None
+
+
+@contextmanager
+def reading(extract: Path) -> Iterator[None]:
+    """Turns whatever libosmium says about a bad file into one IngestFailed line that names it."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise IngestFailed(f"{extract} cannot be read as OpenStreetMap data: {error}") from error
+    except OSError as error:
+        raise IngestFailed(f"{extract} cannot be read: {error.strerror or error}") from error
+
+
+def read_facts(extract: Path) -> ExtractFacts:
+    """Digest, date and bounds of an extract.
+
+    Raises IngestFailed for a file that is missing, of another format, damaged, or without any way
+    to walk on.
+    """
+    if not extract.is_file():
+        raise IngestFailed(f"{extract} is not a file")
+    if not extract.name.endswith(FORMATS):
+        raise IngestFailed(f"{extract.name} should end in one of {', '.join(FORMATS)}")
+    with reading(extract):
+        if extract.stat().st_size == 0:
+            raise IngestFailed(f"{extract} is empty")
+        digest = _digest(extract)
+        reader = osmium.io.Reader(str(extract))
+        try:
+            header = reader.header()
+            frame, timestamp = _box(header.box()), header.get("osmosis_replication_timestamp", "")
+        finally:
+            reader.close()
+        bounds = _walkable_bounds(extract, frame)
+    if bounds is None:
+        raise IngestFailed(f"{extract} holds no street or footpath, so there is nothing to walk on")
+    return ExtractFacts(digest, _moment(timestamp), bounds, frame)
+
+
+def _digest(extract: Path) -> str:
+    digest = hashlib.sha256()
+    with extract.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    except ValueError:
+        return None
+
+
+def _box(box: osmium.osm.Box) -> BoundingBox | None:
+    if not box.valid():
+        return None
+    low, high = box.bottom_left, box.top_right
+    try:
+        return BoundingBox(low.lon, low.lat, high.lon, high.lat)
+    except Invalid:
+        return None
+
+
+def _walkable_bounds(extract: Path, frame: BoundingBox | None) -> BoundingBox | None:
+    """The box of all street nodes; ways that stick out of the frame do not stretch it."""
+    west, south, east, north = 180.0, 90.0, -180.0, -90.0
+    ways = (
+        osmium.FileProcessor(str(extract), osmium.osm.NODE | osmium.osm.WAY)
+        .with_locations()
+        .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+        .with_filter(osmium.filter.KeyFilter("highway"))
+    )
+    for way in ways:
+        if not isinstance(way, osmium.osm.Way):
+            continue
+        for node in way.nodes:
+            location = node.location
+            if not location.valid():
+                continue
+            longitude, latitude = location.lon, location.lat
+            west, east = min(west, longitude), max(east, longitude)
+            south, north = min(south, latitude), max(north, latitude)
+    if frame is not None:
+        west, south = max(west, frame.west), max(south, frame.south)
+        east, north = min(east, frame.east), min(north, frame.north)
+    return BoundingBox(west, south, east, north) if west < east and south < north else None

@@ -1,0 +1,1 @@
+"""Where walkers, places and walks are kept."""

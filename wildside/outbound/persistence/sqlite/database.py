@@ -1,0 +1,168 @@
+"""Units of work on one SQLite file: many short readers, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import trio
+
+from wildside.domain.errors import Unavailable
+from wildside.outbound.persistence.sqlite.accounts import SqliteAccounts
+from wildside.outbound.persistence.sqlite.catalogue import SqliteCatalogue
+from wildside.outbound.persistence.sqlite.connection import connect, is_busy, translated
+from wildside.outbound.persistence.sqlite.idempotency import SqliteIdempotency
+from wildside.outbound.persistence.sqlite.requests import SqliteRequests
+from wildside.outbound.persistence.sqlite.routes import SqliteRoutes
+
+MOST_IDLE_READERS = 8
+EFFECT_SECONDS = 5.0  # what follows a commit may take so long even when the asker has gone
+_FIRST_PAUSE_SECONDS = 0.001
+_LONGEST_PAUSE_SECONDS = 0.05
+
+
+class SqliteWork:
+    """The repositories over one transaction, and what is to follow its commit."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.accounts = SqliteAccounts(connection)
+        self.catalogue = SqliteCatalogue(connection)
+        self.routes = SqliteRoutes(connection)
+        self.requests = SqliteRequests(connection)
+        self.idempotency = SqliteIdempotency(connection)
+        self.effects: list[Callable[[], Awaitable[None]]] = []
+
+    def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
+        """Runs the effect once everything is stored; a reader's work never commits anything."""
+        self.effects.append(effect)
+
+
+class SqliteStorage:
+    """A migrated SQLite file.
+
+    Statements run inline: a short read costs some microseconds, a hop to a thread ten times that.
+    Waiting for another process's lock is done on the event loop, up to `patience_seconds`.
+    """
+
+    def __init__(self, path: Path, *, patience_seconds: float = 10.0) -> None:
+        self._path = path
+        self._patience_seconds = patience_seconds
+        self._writer = connect(path)
+        self._turn_to_write = trio.Lock()
+        self._idle_readers: list[sqlite3.Connection] = []
+        self._is_closed = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path) -> AsyncIterator[SqliteStorage]:
+        """The storage, closed when the block ends."""
+        storage = cls(path)
+        try:
+            yield storage
+        finally:
+            storage.close()
+
+    def close(self) -> None:
+        """Closes all idle connections; the last one to close tidies the write-ahead log."""
+        self._is_closed = True
+        while self._idle_readers:
+            self._idle_readers.pop().close()
+        self._writer.close()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqliteWork]:
+        """One snapshot for the whole block, however long others write."""
+        reader = self._idle_readers.pop() if self._idle_readers else self._new_reader()
+        try:
+            with translated(self._path):
+                reader.execute("BEGIN")
+                yield SqliteWork(reader)
+                reader.execute("ROLLBACK")
+        except BaseException:
+            # Closing ends the transaction in whatever state it is.
+            reader.close()
+            raise
+        if self._is_closed or len(self._idle_readers) >= MOST_IDLE_READERS:
+            reader.close()
+        else:
+            self._idle_readers.append(reader)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[SqliteWork]:
+        """Everything or nothing; effects follow the commit, when the next writer may begin already."""
+        await self._take_turn()
+        try:
+            with translated(self._path):
+                await self._begin()
+                work = SqliteWork(self._writer)
+                try:
+                    yield work
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    self._undo()
+                    raise
+        finally:
+            self._turn_to_write.release()
+        if work.effects:
+            # Stored is stored: an asker who hangs up now must not keep others from the news.
+            with trio.move_on_after(EFFECT_SECONDS, shield=True):
+                for effect in work.effects:
+                    await effect()
+
+    async def check(self) -> None:
+        """Raises Unavailable when the file does not answer."""
+        with translated(self._path):
+            # A connection of its own opens the file anew: one that is gone or full of zeros is noticed.
+            reader = self._new_reader()
+            try:
+                reader.execute("SELECT number FROM schema_migrations LIMIT 1").fetchone()
+            finally:
+                reader.close()
+
+    async def tidy(self) -> None:
+        """Moves the write-ahead log into the file, in a thread: it waits for the disk."""
+        await trio.to_thread.run_sync(_checkpoint, self._path)
+
+    def _new_reader(self) -> sqlite3.Connection:
+        return connect(self._path, read_only=True)
+
+    async def _take_turn(self) -> None:
+        with trio.move_on_after(self._patience_seconds):
+            await self._turn_to_write.acquire()
+            return
+        raise Unavailable(f"{self._path.name}: too many are waiting to write")
+
+    async def _begin(self) -> None:
+        """BEGIN IMMEDIATE, tried until another process lets go of the lock or patience ends."""
+        give_up_at = trio.current_time() + self._patience_seconds
+        pause_seconds = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or trio.current_time() >= give_up_at:
+                    raise
+            else:
+                return
+            await trio.sleep(pause_seconds)
+            pause_seconds = min(_LONGEST_PAUSE_SECONDS, pause_seconds * 2)
+
+    def _undo(self) -> None:
+        # A full or failing disk may have rolled back already, or refuse to: a new connection is clean.
+        try:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._writer.close()
+            self._writer = connect(self._path)
+
+
+def _checkpoint(path: Path) -> None:
+    connection = connect(path, wait_seconds=1.0)
+    try:
+        with translated(path):
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""Makes and reads map tiles: the base map and the places on it."""

@@ -1,0 +1,254 @@
+"""Finds the walk for a wish and gives it to everybody who waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from wildside.domain.catalogue import Region
+from wildside.domain.errors import EngineFailed
+from wildside.domain.events import RouteFailed, RouteGenerated
+from wildside.domain.geography import Point
+from wildside.domain.identifiers import RouteId
+from wildside.domain.progress import Progress
+from wildside.domain.reach import Reach
+from wildside.domain.route import Route, Walk
+from wildside.domain.route_request import RouteRequest
+from wildside.domain.scoring import ScoredPlace, best_candidates, score_place
+from wildside.ports import (
+    Clock,
+    Ids,
+    Journal,
+    News,
+    RouteCache,
+    RouteEngine,
+    Storage,
+    StoredRequest,
+    Work,
+)
+
+PERCENT_BEGUN = 5
+PERCENT_SEARCHING = (10, 90)  # the engine's own 0..100 is mapped onto this
+PERCENT_STEP = 10  # each step is a write and a message; finer ones tell nobody more
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A walk, and by which map and engine it was found."""
+
+    walk: Walk
+    region: Region
+    fingerprint: str
+
+
+class GenerateRoute:
+    """Answers all unfinished requests of one fingerprint with one walk."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        cache: RouteCache,
+        engine: RouteEngine,
+        news: News,
+        clock: Clock,
+        ids: Ids,
+        journal: Journal,
+    ) -> None:
+        self._storage = storage
+        self._cache = cache
+        self._engine = engine
+        self._news = news
+        self._clock = clock
+        self._ids = ids
+        self._journal = journal
+
+    async def __call__(self, fingerprint: str) -> None:
+        """Does nothing where nobody waits (any more).
+
+        Raises EngineFailed where the engine could not answer, Unavailable where storage could not.
+        """
+        began_at = self._clock.now()
+        async with self._storage.read() as work:
+            waiting = await work.requests.waiting_for(fingerprint)
+        if not waiting:
+            return
+        await self._advance(fingerprint, PERCENT_BEGUN)
+        found = await self._known(fingerprint) or await self._searched(fingerprint, waiting[0])
+        served, first_route = await self._deliver(fingerprint, found)
+        if first_route is None:
+            return
+        # Only now may others be pointed to it: it is stored.
+        await self._cache.keep(found.fingerprint, first_route)
+        for progress in served:
+            self._news.publish(progress)
+        self._journal.note(
+            RouteGenerated(
+                waiting[0].progress.trace_id,
+                (self._clock.now() - began_at).total_seconds(),
+                len(found.walk.stops),
+                len(served),
+                found.walk.truncated,
+            )
+        )
+
+    async def give_up(self, fingerprint: str, error: str) -> None:
+        """Ends every request that waits for this walk; `error` is the word their walkers read."""
+        now = self._clock.now()
+        async with self._storage.write() as work:
+            waiting = await work.requests.waiting_for(fingerprint)
+            ended = [stored.progress.failed(error, now) for stored in waiting]
+            for progress in ended:
+                await work.requests.advance(progress)
+        for progress in ended:
+            self._news.publish(progress)
+            self._journal.note(RouteFailed(progress.request_id, progress.trace_id, error))
+
+    async def _known(self, fingerprint: str) -> _Found | None:
+        """An equal wish may have been answered while this one waited."""
+        route_id = await self._cache.find(fingerprint)
+        if route_id is None:
+            return None
+        async with self._storage.read() as work:
+            route = await work.routes.find(route_id)
+            regions = await work.catalogue.regions()
+        for region in regions:
+            if route is not None and route.region == region.id:
+                return _Found(route.walk, region, fingerprint)
+        return None
+
+    async def _searched(self, fingerprint: str, stored: StoredRequest) -> _Found:
+        request = stored.request
+        region, candidates = await self._candidates(request)
+        # The map may have changed since the wish was accepted: the answer is for today's.
+        found_as = request.fingerprint(
+            region_version=region.version, engine_version=self._engine.version
+        )
+        walk = await self._engine.plan(
+            region,
+            request,
+            candidates,
+            seed=seed_of(found_as),
+            trace_id=stored.progress.trace_id,
+            on_progress=self._telling(fingerprint),
+        )
+        return _Found(with_warnings(walk, request), region, found_as)
+
+    async def _candidates(self, request: RouteRequest) -> tuple[Region, Sequence[ScoredPlace]]:
+        end = request.end or request.start
+        reach = Reach(request.start, end, request.reach_metres)
+        pace = request.walking_speed_kmh / 3.6
+        async with self._storage.read() as work:
+            regions = await work.catalogue.regions()
+            region = await self._region_of(regions, [request.start, end])
+            themes = {theme.id: theme for theme in await work.catalogue.themes()}
+            wanted = {
+                theme_id: themes[theme_id] for theme_id in request.theme_ids if theme_id in themes
+            } or themes
+            places = await work.catalogue.within(reach.bounds(), tuple(wanted))
+            musts = await work.catalogue.places(request.must_visit)
+        insisted = frozenset(place.id for place in musts)
+        worth_a_look = {
+            place.id: place
+            for place in (*places, *musts)
+            if place.id in insisted or (place.id not in request.avoid and reach.allows(place, pace))
+        }
+        scored = [
+            candidate
+            for place in worth_a_look.values()
+            if (candidate := score_place(place, wanted, request.popularity_bias, insisted))
+        ]
+        distances = {
+            place.id: reach.detour_metres(place.location) / 2 for place in worth_a_look.values()
+        }
+        return region, best_candidates(scored, distances)
+
+    async def _region_of(self, regions: Sequence[Region], points: Sequence[Point]) -> Region:
+        for region in regions:
+            if not all(region.bounds.contains(point) for point in points):
+                continue
+            reached = [await self._engine.reaches_footpath(region, point) for point in points]
+            if all(reached):
+                return region
+        raise EngineFailed(
+            "outside_coverage", "no region has footpaths there any more", retryable=False
+        )
+
+    def _telling(self, fingerprint: str) -> Callable[[int], Awaitable[None]]:
+        told = PERCENT_BEGUN
+
+        async def tell(percent_of_search: int) -> None:
+            nonlocal told
+            first, last = PERCENT_SEARCHING
+            percent = first + (last - first) * min(100, max(0, percent_of_search)) // 100
+            if percent >= told + PERCENT_STEP or (percent == last and told < last):
+                told = percent
+                await self._advance(fingerprint, percent)
+
+        return tell
+
+    async def _advance(self, fingerprint: str, percent: int) -> None:
+        now = self._clock.now()
+        async with self._storage.write() as work:
+            advanced = []
+            for stored in await work.requests.waiting_for(fingerprint):
+                progress = stored.progress.moved_on(percent, now)
+                if await work.requests.advance(progress):
+                    advanced.append(progress)
+        for progress in advanced:
+            self._news.publish(progress)
+
+    async def _deliver(
+        self, fingerprint: str, found: _Found
+    ) -> tuple[list[Progress], RouteId | None]:
+        """Stores a route of their own for all who wait at this moment, together with their `complete`."""
+        served: list[Progress] = []
+        first_route: RouteId | None = None
+        async with self._storage.write() as work:
+            for stored in await work.requests.waiting_for(fingerprint):
+                route_id = RouteId(self._ids.new())
+                progress = stored.progress.completed(route_id, self._clock.now())
+                if await self._store(work, stored, progress, route_id, found):
+                    served.append(progress)
+                    first_route = first_route or route_id
+        return served, first_route
+
+    async def _store(
+        self,
+        work: Work,
+        stored: StoredRequest,
+        progress: Progress,
+        route_id: RouteId,
+        found: _Found,
+    ) -> bool:
+        if not await work.requests.advance(progress):
+            return False
+        await work.routes.save(
+            Route(
+                id=route_id,
+                request_id=progress.request_id,
+                user_id=progress.user_id,
+                created_at=progress.updated_at,
+                walk=found.walk,
+                region=found.region.id,
+                engine_version=self._engine.version,
+                fingerprint=found.fingerprint,
+                generation_params=stored.request.params(),
+            )
+        )
+        return True
+
+
+def seed_of(fingerprint: str) -> int:
+    """One wish, one answer: the dice of the search are thrown from the wish itself."""
+    return int(fingerprint[:15], 16)
+
+
+def with_warnings(walk: Walk, request: RouteRequest) -> Walk:
+    """The walk with what its walker should know beyond the engine's own warnings."""
+    warnings = list(walk.warnings)
+    if not walk.stops:
+        warnings.append("sparse_area")
+    # Opening hours are not read yet, so a departure time cannot be held against them.
+    if request.depart_at is not None and walk.stops:
+        warnings.append("hours_unknown")
+    return replace(walk, warnings=tuple(dict.fromkeys(warnings)))
