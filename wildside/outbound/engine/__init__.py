@@ -1,0 +1,1 @@
+"""The walking engine in child processes."""
