@@ -78,11 +78,11 @@ def _feature(
 ) -> BaseFeature | None:
     if isinstance(item, osmium.osm.Node):
         drawing = draw_settlement(tags)
-        return drawing and _drawn(drawing, shapes.create_point(item.location))
+        return _drawn(drawing, shapes.create_point(item.location)) if drawing else None
     if isinstance(item, osmium.osm.Area):
         # An outline that crosses itself, or lost a part at the extract's edge, has no rings.
         drawing = draw_area(tags) if item.num_rings()[0] else None
-        return drawing and _drawn(drawing, shapes.create_multipolygon(item))
+        return _drawn(drawing, shapes.create_multipolygon(item)) if drawing else None
     if isinstance(item, osmium.osm.Way):
         drawing = draw_line(tags)
         points = _line(item) if drawing else []
