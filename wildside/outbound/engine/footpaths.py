@@ -6,12 +6,9 @@ from pathlib import Path
 
 import trio
 
-from solver.errors import DamagedGraph
-from solver.walk_graph import WalkGraph
+from solver import DamagedGraph, WalkGraph, reaches_footpath
 from wildside.domain.errors import Unavailable
 from wildside.domain.geography import Point
-
-NEAR_METRES = 500.0  # the contract's
 
 
 class Footpaths:
@@ -29,7 +26,7 @@ class Footpaths:
     async def near(self, version: str, path: Path, point: Point) -> bool:
         """Whether a footpath lies within 500 m; Unavailable where the graph cannot be read."""
         graph = self._graphs.get(version) or await self._opened(version, path)
-        return graph.nearest((point.longitude, point.latitude), NEAR_METRES) is not None
+        return reaches_footpath(graph, (point.longitude, point.latitude))
 
     def keep_only(self, versions: set[str]) -> None:
         """Lets go of graphs that are no longer current."""

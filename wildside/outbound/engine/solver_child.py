@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from solver.question import Answer, Question
-from solver.solve import solve
-from solver.walk_graph import WalkGraph
+from solver import Answer, Question, WalkGraph, solve
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import trio
 from actors import ProcessPool, WorkerDied, WorkerFailed, WorkerTimedOut
 from actors.errors import ActorError, PoolFull
 from actors.process_pool import PoolVitals
-from solver.question import Answer
+from solver import Answer
 from wildside.domain.catalogue import Region
 from wildside.domain.errors import EngineFailed, WildsideError
 from wildside.domain.events import ChoreFaulted
@@ -29,7 +29,7 @@ LOOK_SECONDS = 1.0  # how often the regions are looked at for a new version
 SWAP_SECONDS = 30.0  # how long a walk waits for the children of a version that just appeared
 CHILD_MEMORY_BYTES = 2 * 1024**3  # its own memory, mapped graphs not counted
 # What the engine refuses for good, by its error's name, and the word the walker's status carries.
-REFUSALS = {"OutsideCoverage": "outside_coverage"}
+REFUSALS = {"OutsideCoverage": "outside_coverage", "EndOutOfReach": "end_out_of_reach"}
 
 
 def graph_path(data_folder: Path, region: Region) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from solver.question import Answer, Candidate, Question
+from solver import Answer, Candidate, Question
 from solver.question import Leg as SolvedLeg
 from solver.question import Stop as SolvedStop
 from wildside.domain.geography import Point
@@ -20,6 +20,8 @@ ITERATIONS = 4000  # 20 to 50 ms for 200 candidates
 SECONDS_CAP = 5.0
 # Raise it when the same question is answered differently: cached answers then end.
 ANSWERS_VERSION = 1
+# The engine tells a scrap of the map from a sparse one; to a walker both say: little to see here.
+WARNINGS = {"start_on_island": "sparse_area"}
 ENGINE_VERSION = f"{ANSWERS_VERSION}.{ITERATIONS}"
 
 
@@ -73,7 +75,9 @@ def walk_of(answer: Answer, candidates: Sequence[ScoredPlace]) -> Walk:
             _stop(position, stop, asked) for position, stop in enumerate(answer.stops, start=1)
         ),
         legs=legs,
-        warnings=tuple(answer.warnings),
+        warnings=tuple(
+            dict.fromkeys(WARNINGS.get(warning, warning) for warning in answer.warnings)
+        ),
         truncated=answer.truncated,
     )
 
