@@ -88,6 +88,7 @@ class House:
     tiles: MapTiles
     vitals: Vitals
     page: Path
+    specs: Path
     tiles_origin: str = ""
 
 
