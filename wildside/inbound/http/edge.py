@@ -348,7 +348,7 @@ def _claim(request: Request) -> Claim | None:
 
 async def _send(send: Send, answer: Answer, dress: list[tuple[bytes, bytes]]) -> None:
     headers = [*answer.headers, *dress]
-    if answer.status != 204:
+    if answer.status not in {204, 304}:
         headers += [
             (b"content-type", answer.content_type),
             (b"content-length", str(len(answer.body)).encode()),
