@@ -95,9 +95,7 @@ def write_log(event: object) -> None:  # noqa: PLR0912, C901 - one case an event
                 trace_id=event.trace_id,
             )
         case JobNotQueued():
-            log.warning(
-                "job not queued", job=event.key, why=event.message, trace_id=event.trace_id
-            )
+            log.warning("job not queued", job=event.key, why=event.message, trace_id=event.trace_id)
         case JobFaulted():
             log.error(
                 "job faulted",

@@ -64,7 +64,9 @@ class Metrics:
         self._lookups = Counter(
             "route_cache_lookups_total", "Equal wishes looked for", ["result"], registry=registry
         )
-        self._jobs = Counter("jobs_total", "Attempts at jobs", ["type", "status"], registry=registry)
+        self._jobs = Counter(
+            "jobs_total", "Attempts at jobs", ["type", "status"], registry=registry
+        )
         self._refusals = Counter(
             "session_validation_failures_total",
             "Cookies not believed",

@@ -90,5 +90,3 @@ class House:
     page: Path
     specs: Path
     tiles_origin: str = ""
-
-

@@ -18,7 +18,9 @@ from wildside.inbound.http.problems import refusal
 _HASHED = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.\w+$")
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
-NOT_BUILT = "The page has not been built here: `make setup` builds it. The API answers under /api/v1.\n"
+NOT_BUILT = (
+    "The page has not been built here: `make setup` builds it. The API answers under /api/v1.\n"
+)
 
 
 def page_app(page: Path) -> QuartTrio:

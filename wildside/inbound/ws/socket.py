@@ -22,7 +22,15 @@ from wildside.inbound.http.problems import refusal
 from wildside.inbound.http.session_cookie import NotBelieved
 from wildside.inbound.http.wire import Receive, Scope, Send
 from wildside.inbound.ws.messages import UpdateLocation
-from wildside.inbound.ws.session import OUTBOX, OUTBOX_ROOM, TRY_AGAIN_LATER, Leave, Refused, Session, Word
+from wildside.inbound.ws.session import (
+    OUTBOX,
+    OUTBOX_ROOM,
+    TRY_AGAIN_LATER,
+    Leave,
+    Refused,
+    Session,
+    Word,
+)
 from wildside.use_cases.follow_progress import FollowProgress
 
 ABNORMAL = 1006
