@@ -355,14 +355,13 @@ class Branch(Child):
 
     def _enter(self, child: Child) -> None:
         self.children[child.name] = child
-        if self._nursery is not None:
-            self._launch(child)
+        self._launch(child)
 
     def _launch(self, child: Child) -> None:
-        assert self._nursery is not None
-        child.tell_watchers(restarting=True)
-        child.born()
-        self._nursery.start_soon(child.run, name=child.spec.name)
+        if self._nursery is not None:
+            child.tell_watchers(restarting=True)
+            child.born()
+            self._nursery.start_soon(child.run, name=child.spec.name)
 
     def _set_waiting(self, child: Child) -> None:
         child.status = Status.WAITING
