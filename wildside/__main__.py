@@ -6,6 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+
+import trio
 
 from wildside.domain.errors import Invalid, WildsideError
 from wildside.inbound.cli import ingest_osm, settings, specs
@@ -44,11 +47,17 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
 
     try:
         if asked.command == "ingest-osm":
-            return app.run_ingest(parsed, asked)
+            return _ingest(asked, app.data_folder(parsed))
         return app.run_server(parsed)
     except (app.CannotStart, WildsideError) as error:
         print(f"wildside: {error}", file=sys.stderr)
         return FAILED
+
+
+def _ingest(asked: argparse.Namespace, folder: Path) -> int:
+    from wildside import app_ingest
+
+    return trio.run(ingest_osm.run, asked, folder, app_ingest.open_ingest)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -36,7 +36,6 @@ from actors.child import Happening
 from actors.specs import TaskStatus
 from wildside import bundled
 from wildside.domain.catalogue import Place, Region
-from wildside.domain.errors import Invalid
 from wildside.inbound.http.edge import Edge, EdgeRules
 from wildside.inbound.http.health import HEALTH_ENDPOINTS
 from wildside.inbound.http.house import House
@@ -66,7 +65,7 @@ from wildside.outbound.rate_limits.memory import MemoryRateLimits
 from wildside.outbound.session_keys import read_session_keys, temporary_key
 from wildside.outbound.theme_book import load_themes
 from wildside.outbound.tiles.base_tiles import BaseTiles
-from wildside.outbound.tiles.place_tiles import encode_place_tile
+from wildside.outbound.tiles.place_tile import encode_place_tile, tile_bounds
 from wildside.outbound.vitals import ProcessVitals
 from wildside.settings import SHORTEST_PRODUCTION_KEY_BYTES, Settings
 from wildside.use_cases.accounts import Walkers
@@ -234,8 +233,10 @@ class Server:
         def open_base(region: Region) -> BaseTiles:
             return BaseTiles(folder / "regions" / region.id / region.version / "base.mbtiles")
 
+        icons = {theme.id: theme.icon_key for theme in load_themes().themes}
+
         def encode(places: Sequence[Place], zoom: int, column: int, row: int) -> bytes:
-            return encode_place_tile(places, zoom, column, row)
+            return encode_place_tile(places, icons, zoom, column, row)
 
         house = House(
             clock=clock,
@@ -256,7 +257,7 @@ class Server:
             ),
             cancel_request=CancelRequest(storage, queue, news, clock),
             read_routes=ReadRoutes(storage),
-            tiles=RegionTiles(catalogue, open_base, encode),
+            tiles=RegionTiles(catalogue, open_base, tile_bounds, encode),
             vitals=ProcessVitals(
                 {
                     "server": self._going,
@@ -449,9 +450,5 @@ def _log_child(pid: int, line: str, trace: str | None) -> None:
 
 
 def _log_happening(happening: Happening) -> None:
-    log.warning("actors", what=str(happening))
-
-
-def refuse(error: Invalid) -> Sequence[str]:
-    """One line for each fault of the settings."""
-    return [fault.message for fault in error.faults] or [error.message]
+    tell = log.debug if happening.failure is None else log.error
+    tell("actors", what=happening.what, path=happening.path, exc_info=happening.failure)
