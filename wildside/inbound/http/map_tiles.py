@@ -16,7 +16,6 @@ from wildside.inbound.http.house import Tile
 from wildside.use_cases.catalogue import ReadCatalogue
 
 TILES_REMEMBERED = 2048  # place tiles; a walker's screen shows about a dozen
-MARGIN_SHARE = 1 / 16  # of a tile: a marker on the edge is drawn by both neighbours
 LOOKED_UP_FOR_SECONDS = 1.0  # how soon a newly ingested region shows
 PLACES_FROM_ZOOM = 10  # below, a city is a dot and a tile would hold all of it
 
@@ -35,10 +34,12 @@ class RegionTiles:
         self,
         catalogue: ReadCatalogue,
         open_base: Callable[[Region], Reader],
+        bounds_of_places: Callable[[int, int, int], BoundingBox],
         encode_places: Callable[[Sequence[Place], int, int, int], bytes],
     ) -> None:
         self._catalogue = catalogue
         self._open_base = open_base
+        self._bounds_of_places = bounds_of_places
         self._encode_places = encode_places
         self._regions: Sequence[Region] = ()
         self._looked_at = -math.inf
@@ -84,8 +85,9 @@ class RegionTiles:
             return self._encoded[key]
         tile = None
         if zoom >= PLACES_FROM_ZOOM:
-            found = await self._catalogue.within(_with_margin(tile_box(*key)), ())
-            tile = _tagged(self._encode_places(found, zoom, column, row)) if found else None
+            found = await self._catalogue.within(self._bounds_of_places(*key), ())
+            data = self._encode_places(found, zoom, column, row)
+            tile = _tagged(data) if data else None
         self._encoded[key] = tile
         if len(self._encoded) > TILES_REMEMBERED:
             self._encoded.popitem(last=False)
@@ -126,17 +128,6 @@ def tile_box(zoom: int, column: int, row: int) -> BoundingBox:
         latitude(row + 1),
         (column + 1) / count * 360 - 180,
         latitude(row),
-    )
-
-
-def _with_margin(box: BoundingBox) -> BoundingBox:
-    east = (box.east - box.west) * MARGIN_SHARE
-    north = (box.north - box.south) * MARGIN_SHARE
-    return BoundingBox(
-        max(-180.0, box.west - east),
-        max(-90.0, box.south - north),
-        min(180.0, box.east + east),
-        min(90.0, box.north + north),
     )
 
 

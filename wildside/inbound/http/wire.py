@@ -107,9 +107,14 @@ class Wire:
         await self.context.terminated.set()
         for connection in tuple(self.connections):
             connection.end_if_idle()
-        if self.connections:
-            with trio.move_on_after(seconds):
-                await self._all_gone.wait()
+        if not self.connections:
+            self._all_gone.set()
+        with trio.move_on_after(seconds):
+            await self._all_gone.wait()
+
+    async def all_gone(self) -> None:
+        """Returns when, after the stop, the last connection is closed."""
+        await self._all_gone.wait()
 
     def forget(self, connection: Connection) -> None:
         """The connection is closed."""
