@@ -49,7 +49,7 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
         if asked.command == "ingest-osm":
             return _ingest(asked, app.data_folder(parsed))
         return app.run_server(parsed)
-    except (app.CannotStart, WildsideError) as error:
+    except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
         return FAILED
 

@@ -268,9 +268,7 @@ def _leg(leg: Leg) -> LegShape:
         round(leg.walking_seconds, 1),
         line_shape(leg.path),
         [
-            InstructionShape(
-                step.text, step.street, round(step.distance_metres, 1), step.manoeuvre
-            )
+            InstructionShape(step.text, step.street, round(step.distance_metres, 1), step.manoeuvre)
             for step in leg.instructions
         ],
     )
