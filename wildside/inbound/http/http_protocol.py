@@ -100,6 +100,8 @@ class Tasks:
 class JoiningProtocol(H11Protocol):  # type: ignore[misc]
     """HTTP/1.1 whose answers leave in one write."""
 
+    connection: h11.Connection | H11WSConnection
+
     def __init__(
         self,
         line: Line,
@@ -140,8 +142,7 @@ class JoiningProtocol(H11Protocol):  # type: ignore[misc]
         stream: FrameStream | Exchange
         if wants_socket:
             stream = FrameStream(self, self.line)
-            h11_connection: h11.Connection = self.connection
-            self.connection = H11WSConnection(h11_connection)
+            self.connection = H11WSConnection(self.connection)
         else:
             stream = Exchange(self)
         self.stream = stream
