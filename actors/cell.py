@@ -60,6 +60,9 @@ class Nest(Protocol):
     ) -> Address[ChildMessage]:
         """Start an actor in it."""
 
+    def find(self, path: str) -> Child | None:
+        """The place at a path below it."""
+
     def request_stop(self) -> None:
         """Ask it to end in order."""
 
@@ -195,6 +198,10 @@ class Cell(Child):
             self.mailbox.close()
             self.runtime.numbers_of(self.kind).add(self.vitals())
         super().finalise()
+
+    def find(self, path: str) -> Child | None:
+        """The place at a path below this one, among its own children."""
+        return None if self.nest is None else self.nest.find(path)
 
     def vitals(self) -> Vitals:
         """What can be seen of it now."""

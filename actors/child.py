@@ -116,13 +116,16 @@ class Child:
     @property
     def path(self) -> str:
         """Names from the root, joined by slashes."""
-        above = self.parent.path
-        return f"{above}/{self.name}" if above else self.name
+        return "/".join(filter(None, (self.parent.path, self.name)))
 
     @property
     def alive(self) -> bool:
         """Whether a life is going on."""
         return self.status is Status.RUNNING or self.status is Status.STARTING
+
+    def find(self, path: str) -> "Child | None":  # noqa: ARG002 - for those who have children
+        """The place at a path below this one: names joined by slashes."""
+        return None
 
     async def doze(self) -> None:
         """What of a life can be had without a cancel scope; called before `live`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,7 +72,9 @@ def hierarchies(arrays: Arrays) -> Arrays:
             arrays["arc"],
             arrays[f"labels_{profile.number}"],
         )
-        order, *upward = contraction.contract(order)
+        contracted = contraction.contract(order)
+        order = contracted[0]
+        upward: tuple[NDArray[Any], ...] = contracted[1:]
         for name, array in zip(HIERARCHY_ARRAYS, upward, strict=True):
             built[f"hierarchy_{profile.number}_{name}"] = array
         rank = np.empty(len(order), np.int32)

@@ -249,6 +249,7 @@ class WalkGraph:
         frame, grid_first, grid_segments = self._grid
         fits = (
             len(self.node_lat) == nodes
+            and len(self.edge_head) == len(self.edge_rise) == len(self.edge_fall) == edges
             and _counts_up(self.first_out, nodes, len(self.arc))
             and len(self.arc_head) == len(self.arc)
             and _within(self.arc_head, 0, nodes)

@@ -11,7 +11,7 @@ from pathlib import Path
 import trio
 
 from wildside.domain.errors import Invalid, WildsideError
-from wildside.inbound.cli import ingest_osm, settings, specs
+from wildside.inbound.cli import ingest_osm, settings, specs, walk
 from wildside.settings import Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -48,6 +48,8 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
     try:
         if asked.command == "ingest-osm":
             return _ingest(asked, app.data_folder(parsed))
+        if asked.command == "walk":
+            return _walk(asked, app.data_folder(parsed))
         return app.run_server(parsed)
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
@@ -60,6 +62,12 @@ def _ingest(asked: argparse.Namespace, folder: Path) -> int:
     return trio.run(ingest_osm.run, asked, folder, app_ingest.open_ingest)
 
 
+def _walk(asked: argparse.Namespace, folder: Path) -> int:
+    from wildside import app_walk
+
+    return trio.run(walk.run, asked, folder, app_walk.open_walks)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wildside",
@@ -70,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", help="0 takes a free one (PORT)")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     ingest_osm.add_command(commands)
+    walk.add_command(commands)
     settings.add_command(commands)
     specs.add_command(commands)
     return parser

@@ -202,8 +202,7 @@ function Shown({ page, guide, hasMap }: { page: PageState; guide: Guide; hasMap:
       </p>
     );
   }
-  if (page.view === "past")
-    return <PastWalks past={page.pastWalks} themes={page.themes} guide={guide} />;
+  if (page.view === "past") return <PastWalks past={page.pastWalks} guide={guide} />;
   if (page.view === "walk" && page.walk !== null) {
     return (
       <WalkView

@@ -12,7 +12,7 @@ from wildside.domain.identifiers import TraceId
 from wildside.domain.reach import Reach
 from wildside.domain.route import Walk
 from wildside.domain.route_request import RouteRequest
-from wildside.domain.scoring import ScoredPlace, best_candidates, score_place
+from wildside.domain.scoring import ScoredPlace, best_candidates, score_place, without_namesakes
 from wildside.ports import RouteEngine, Storage
 
 
@@ -85,7 +85,7 @@ class FindWalk:
         distances = {
             place.id: reach.detour_metres(place.location) / 2 for place in worth_a_look.values()
         }
-        return region, best_candidates(scored, distances)
+        return region, best_candidates(without_namesakes(scored), distances)
 
     async def _region_of(self, regions: Sequence[Region], points: Sequence[Point]) -> Region:
         for region in regions:
