@@ -51,7 +51,7 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
         if asked.command == "walk":
             return _walk(asked, app.data_folder(parsed))
         return app.run_server(parsed)
-    except (app.CannotStart, WildsideError) as error:
+    except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
         return FAILED
 
