@@ -19,6 +19,12 @@ class DamagedInstance(SolverError):
     code = "damaged_instance"
 
 
+class EndOutOfReach(InvalidQuestion):
+    """The end cannot be walked to within the budget."""
+
+    code = "end_out_of_reach"
+
+
 class OutsideCoverage(SolverError):
     """No footpath lies within reach of the start (or the end)."""
 

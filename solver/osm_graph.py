@@ -78,9 +78,7 @@ def build_walk_graph(
     return summary
 
 
-def _summary(
-    arrays: dict[str, Any], has_heights: bool, data_timestamp: str | None
-) -> GraphSummary:
+def _summary(arrays: dict[str, Any], has_heights: bool, data_timestamp: str | None) -> GraphSummary:
     islands = arrays["island_metres"]
     metres = int(arrays["edge_length"].sum(dtype=np.int64)) // 100
     longitudes, latitudes = arrays["point_lon"], arrays["point_lat"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,16 +10,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.effort import IMPASSABLE, PROFILES, Profile
+from solver.effort import PROFILES, Profile
 from solver.errors import DamagedGraph
 from solver.footways import E7
 from solver.graph_file import Arrays, map_graph_file
+from solver.many_to_many import ManyToMany
 from solver.nearest_edge import nearest_segment
 from solver.osm_walkable import CLASS_SHIFT, Flag, WayClass
 from solver.question import LonLat
+from solver.reach import Reach
 
 SIZEABLE_METRES = 2_000  # an island with less path than this is a fragment of the map, not a place
-HEIGHT_UNKNOWN = -32768
+MOST_DOORS = 50_000  # about 10 MB; then the memory starts anew
 
 
 class Foothold(NamedTuple):
@@ -80,6 +83,9 @@ class WalkGraph:
         except KeyError as error:
             raise DamagedGraph(f"the graph lacks {error}") from error
         self._arrays = arrays
+        self._reaches: dict[int, Reach] = {}
+        self._searches: dict[int, ManyToMany | Reach] = {}
+        self.known_doors: dict[Hashable, Foothold | None] = {}
         self.facts = facts
         self.has_heights = bool(facts.get("has_heights", False))
         self._check()
@@ -120,6 +126,38 @@ class WalkGraph:
         return Hierarchy(
             *(self._arrays[prefix + name] for name in Hierarchy.__dataclass_fields__),
         )
+
+    def reach(self, profile: Profile) -> Reach:
+        """Plain searches over the network; the object is kept and reused, one thread at a time."""
+        known = self._reaches.get(profile.number)
+        if known is None:
+            known = self._reaches[profile.number] = Reach(
+                self.first_out,
+                self.arc_head,
+                self.arc,
+                self.labels(profile),
+                self.node_lon,
+                self.node_lat,
+            )
+        return known
+
+    def searches(self, profile: Profile) -> ManyToMany | Reach:
+        """What makes matrices and routes: the hierarchy where there is one, else plain searches."""
+        known = self._searches.get(profile.number)
+        if known is None:
+            found = self.hierarchy(profile)
+            known = self.reach(profile)
+            if found is not None:
+                parts = (getattr(found, name) for name in Hierarchy.__dataclass_fields__)
+                known = ManyToMany(self.node_rank, *parts)
+            self._searches[profile.number] = known
+        return known
+
+    def remember_door(self, door: Hashable, foothold: Foothold | None) -> None:
+        """Keep where a place stands: the same places are asked for again and again."""
+        if len(self.known_doors) >= MOST_DOORS:
+            self.known_doors.clear()
+        self.known_doors[door] = foothold
 
     def name_of(self, edge: int) -> str | None:
         """The street's name, or None."""
@@ -211,6 +249,7 @@ class WalkGraph:
         frame, grid_first, grid_segments = self._grid
         fits = (
             len(self.node_lat) == nodes
+            and len(self.edge_head) == len(self.edge_rise) == len(self.edge_fall) == edges
             and _counts_up(self.first_out, nodes, len(self.arc))
             and len(self.arc_head) == len(self.arc)
             and _within(self.arc_head, 0, nodes)
@@ -269,6 +308,3 @@ def _counts_up(first: NDArray[np.int32], ranges: int, items: int) -> bool:
         and int(first[-1]) == items
         and bool((np.diff(first) >= 0).all())
     )
-
-
-__all__ = ["IMPASSABLE", "Foothold", "Hierarchy", "WalkGraph"]

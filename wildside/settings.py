@@ -150,7 +150,11 @@ def _list(parse_one: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
 
 def _origin(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or f"{parts.scheme}://{parts.netloc}" != text:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.netloc
+        or f"{parts.scheme}://{parts.netloc}" != text
+    ):
         raise ValueError("an origin such as https://walks.example")
     return text.lower()
 

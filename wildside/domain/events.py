@@ -15,6 +15,7 @@ class JobStatus(StrEnum):
     DONE = "done"
     RETRIED = "retried"
     BURIED = "buried"
+    REFUSED = "refused"
     CANCELLED = "cancelled"
 
 
@@ -102,3 +103,22 @@ class ReplayChecked:
 
     outcome: ReplayOutcome
     age_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobFaulted:
+    """What an attempt died of, for the log: its message is for operators, never for walkers."""
+
+    kind: JobKind
+    key: str
+    attempt: int
+    trace_id: TraceId | None
+    fault: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class ChoreFaulted:
+    """What a periodic chore died of; it is tried again at its next time."""
+
+    name: str
+    fault: BaseException

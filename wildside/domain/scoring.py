@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wildside.domain.catalogue import Place, Theme
@@ -12,6 +12,7 @@ from wildside.domain.identifiers import PlaceId, ThemeId
 SCORE_OF_ONE_THEME = 60.0
 SCORE_OF_FURTHER_THEMES = 15.0  # a pub with a mural beats a pub, but not two pubs
 SCORE_OF_FAME = 40.0
+NAMESAKE_METRES = 200.0  # pieces of one street touch; branches of one chain do not
 MOST_CANDIDATES = 200  # a whole tour of 180 minutes holds about thirty stops
 
 
@@ -86,3 +87,18 @@ def best_candidates(
         return (not candidate.must_visit, -candidate.score * (0.5 + near), candidate.place.id)
 
     return tuple(sorted(scored, key=promise)[:limit])
+
+
+def without_namesakes(scored: Iterable[ScoredPlace]) -> Iterator[ScoredPlace]:
+    """The best of each name within sight of another: a close mapped in three pieces is one stop."""
+    kept: dict[str, list[ScoredPlace]] = {}
+    # Musts first: nobody's wish gives way to a namesake.
+    for candidate in sorted(scored, key=lambda one: (not one.must_visit, -one.score, one.place.id)):
+        namesakes = kept.setdefault(candidate.place.name.casefold(), [])
+        if not candidate.must_visit and any(
+            other.place.location.distance_metres(candidate.place.location) < NAMESAKE_METRES
+            for other in namesakes
+        ):
+            continue
+        namesakes.append(candidate)
+        yield candidate

@@ -15,6 +15,7 @@ FINISHED_WITHIN = timedelta(minutes=10)
 # Ids are the wall clock's microseconds. Telling something twice after a reconnect does no harm,
 # a clock that jumped back a little must not swallow anything.
 RESUME_SLACK_MICROSECONDS = 1_000_000
+MOST_REQUESTS_IN_MIND = 256  # a socket may stay open for days; older requests have ended long ago
 
 
 class FollowProgress:
@@ -72,6 +73,9 @@ class OrderedNews:
         return earlier is None or (progress != earlier and progress.may_follow(earlier))
 
     def _tell(self, progress: Progress, message_id: int) -> Told:
+        self._latest.pop(progress.request_id, None)
         self._latest[progress.request_id] = progress
+        if len(self._latest) > MOST_REQUESTS_IN_MIND:
+            del self._latest[next(iter(self._latest))]
         self._last_id = max(self._last_id + 1, message_id)
         return Told(self._last_id, progress)

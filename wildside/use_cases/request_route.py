@@ -88,6 +88,7 @@ class RequestRoute:
             theme_ids=wish.theme_ids or _interests(user, offered),
             walking_speed_kmh=user.preferences.walking_speed_kmh,
         )
+        _refuse_far_end(request)
         fingerprint = request.fingerprint(
             region_version=region.version, engine_version=self._engine.version
         )
@@ -164,6 +165,14 @@ class RequestRoute:
 def _outside(field: str) -> Invalid:
     return Invalid.field(
         field, "outside_coverage", "there is no footpath of a known region within 500 m"
+    )
+
+
+def _refuse_far_end(request: RouteRequest) -> None:
+    if request.end is None or request.start.distance_metres(request.end) <= request.reach_metres:
+        return
+    raise Invalid.field(
+        "end_location", "out_of_reach", "the end is farther than one can walk in this time"
     )
 
 

@@ -158,9 +158,7 @@ def _user_json(user: User) -> bytes:
 
 
 def _preferences(preferences: Preferences) -> PreferencesShape:
-    return PreferencesShape(
-        preferences.units, preferences.language, preferences.walking_speed_kmh
-    )
+    return PreferencesShape(preferences.units, preferences.language, preferences.walking_speed_kmh)
 
 
 _USER = Shape("The walker", UserShape)
@@ -172,7 +170,11 @@ ENDPOINTS = (
         create_user,
         "Arrive as an anonymous walker",
         "walkers",
-        {201: Shape("The new walker, with a session", UserShape, headers={"Set-Cookie": "session"})},
+        {
+            201: Shape(
+                "The new walker, with a session", UserShape, headers={"Set-Cookie": "session"}
+            )
+        },
         body=NewWalker,
         body_may_be_absent=True,
         allowance=Allowance.NEW_WALKERS,

@@ -251,9 +251,7 @@ class Edge:
             headers.append((b"set-cookie", self._house.cookies.session_cookie(visit.user, now)))
         return headers
 
-    async def _serve_page(
-        self, visit: _Visit, scope: Scope, receive: Receive, send: Send
-    ) -> int:
+    async def _serve_page(self, visit: _Visit, scope: Scope, receive: Receive, send: Send) -> int:
         if visit.method not in {"GET", "HEAD"}:
             answer = refusal(MethodNotAllowed("GET, HEAD"), visit.trace.id)
             await _send(send, answer, self._dress(visit, answer))
@@ -338,9 +336,7 @@ def _claim(request: Request) -> Claim | None:
     try:
         key = UUID(text.decode("latin-1"))
     except ValueError as error:
-        raise Invalid.field(
-            "Idempotency-Key", "invalid", "an Idempotency-Key is a UUID"
-        ) from error
+        raise Invalid.field("Idempotency-Key", "invalid", "an Idempotency-Key is a UUID") from error
     # Encoded again from what was understood: white space and the order of keys do not matter.
     meaning = msgspec.json.encode([request.method, request.path, request.body], order="sorted")
     return Claim(request.user.id, key, hashlib.sha256(meaning).hexdigest())
@@ -348,12 +344,10 @@ def _claim(request: Request) -> Claim | None:
 
 async def _send(send: Send, answer: Answer, dress: list[tuple[bytes, bytes]]) -> None:
     headers = [*answer.headers, *dress]
-    if answer.status != 204:
+    if answer.status not in {204, 304}:
         headers += [
             (b"content-type", answer.content_type),
             (b"content-length", str(len(answer.body)).encode()),
         ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
-
-

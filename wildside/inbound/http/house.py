@@ -14,7 +14,6 @@ from wildside.use_cases.accounts import Walkers
 from wildside.use_cases.cancel_request import CancelRequest
 from wildside.use_cases.catalogue import ReadCatalogue
 from wildside.use_cases.idempotency import AnswerOnce
-from wildside.use_cases.keep_routes import KeepRoutes
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.request_route import RequestRoute
 
@@ -86,10 +85,8 @@ class House:
     request_route: RequestRoute
     cancel_request: CancelRequest
     read_routes: ReadRoutes
-    keep_routes: KeepRoutes
     tiles: MapTiles
     vitals: Vitals
     page: Path
+    specs: Path
     tiles_origin: str = ""
-
-

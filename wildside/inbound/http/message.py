@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -83,8 +82,3 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes = b""
     content_type: bytes = JSON
     headers: Headers = ()
-
-
-def fresh_key() -> str:
-    """A secret for one process's life, as long as the longest hash in use."""
-    return secrets.token_hex(64)

@@ -93,9 +93,7 @@ class FrameStream(WSStream):  # type: ignore[misc]
 
     async def _take(self, event: TextMessage | BytesMessage) -> bool:
         """Adds a part of a message; False where it became too long and the socket is closed."""
-        self._part_bytes += len(
-            event.data.encode() if isinstance(event.data, str) else event.data
-        )
+        self._part_bytes += len(event.data.encode() if isinstance(event.data, str) else event.data)
         if self._part_bytes > LARGEST_MESSAGE_BYTES:
             await self._hang_up(TOO_LARGE, "message too large")
             return False
@@ -169,5 +167,3 @@ class FrameStream(WSStream):  # type: ignore[misc]
         )
         await self.send(stream_events.Body(stream_id=self.stream_id, data=answer.body))
         await self.send(stream_events.EndBody(stream_id=self.stream_id))
-
-

@@ -107,9 +107,14 @@ class Wire:
         await self.context.terminated.set()
         for connection in tuple(self.connections):
             connection.end_if_idle()
-        if self.connections:
-            with trio.move_on_after(seconds):
-                await self._all_gone.wait()
+        if not self.connections:
+            self._all_gone.set()
+        with trio.move_on_after(seconds):
+            await self._all_gone.wait()
+
+    async def all_gone(self) -> None:
+        """Returns when, after the stop, the last connection is closed."""
+        await self._all_gone.wait()
 
     def forget(self, connection: Connection) -> None:
         """The connection is closed."""
@@ -126,7 +131,9 @@ class Connection:
         self.stream = stream
         self.heartbeat_seconds = wire.limits.heartbeat_seconds
         self.silence_seconds = wire.limits.silence_seconds
-        self._lifetime = trio.CancelScope(deadline=trio.current_time() + wire.limits.request_seconds)
+        self._lifetime = trio.CancelScope(
+            deadline=trio.current_time() + wire.limits.request_seconds
+        )
         self._idle = True  # nothing of a request has arrived
         self._closing = False
         self._gone = False
@@ -226,7 +233,12 @@ class Connection:
         self._lifetime.deadline = trio.current_time() + LINGER_SECONDS
         try:
             await self.stream.send_eof()
-        except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError, OSError):
+        except (
+            trio.BrokenResourceError,
+            trio.ClosedResourceError,
+            trio.BusyResourceError,
+            OSError,
+        ):
             self._gone = True
         # The reader waits for the client's own end, so that the answer is not lost to a reset.
 

@@ -32,9 +32,9 @@ SELECT pois.*, (
 ) AS theme_ids
 FROM pois
 """
-_PRESENT_PLACES = (
-    _PLACE + "WHERE pois.is_present = 1 AND pois.id IN (SELECT value FROM json_each(?))"
-)
+_AMONG = """
+WHERE pois.is_present = 1 AND pois.id IN (SELECT value FROM json_each(?))
+"""
 _WITHIN = """
 WHERE pois.is_present = 1
 AND pois.longitude BETWEEN :west AND :east AND pois.latitude BETWEEN :south AND :north
@@ -112,7 +112,7 @@ class SqliteCatalogue:
         return None if row is None else _place(row)
 
     async def places(self, place_ids: Iterable[PlaceId]) -> Sequence[Place]:
-        rows = self._connection.execute(_PRESENT_PLACES, (to_json(list(place_ids)),))
+        rows = self._connection.execute(_PLACE + _AMONG, (to_json(list(place_ids)),))
         return [_place(row) for row in rows]
 
     async def page(

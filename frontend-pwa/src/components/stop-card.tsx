@@ -1,0 +1,82 @@
+// One stop: what it is, why it is on this walk, when the walker gets there and for how long.
+import { useEffect, useRef } from "react";
+import type { Stop, Theme } from "../api/shapes";
+import { minutesText } from "../state/words";
+import { ThemeIcon } from "./icons";
+
+/** A pointer that only passes over a card must not send the map flying. */
+const HOVER_MILLISECONDS = 350;
+
+export function StopCard(props: {
+  stop: Stop;
+  themes: Theme[];
+  isChosen: boolean;
+  onChoose: (position: number) => void;
+}) {
+  const { stop, isChosen, onChoose } = props;
+  const card = useRef<HTMLDivElement>(null);
+  const hover = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    if (!isChosen) return;
+    const withMotion = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    card.current?.scrollIntoView({ block: "nearest", behavior: withMotion ? "smooth" : "auto" });
+  }, [isChosen]);
+  useEffect(() => () => clearTimeout(hover.current), []);
+  const themes = props.themes.filter((theme) => stop.poi.themes.includes(theme.id)).slice(0, 3);
+  return (
+    <div
+      ref={card}
+      className="stop-card"
+      data-chosen={isChosen || undefined}
+      onPointerEnter={(event) => {
+        if (event.pointerType !== "mouse" || isChosen) return;
+        hover.current = window.setTimeout(() => onChoose(stop.position), HOVER_MILLISECONDS);
+      }}
+      onPointerLeave={() => clearTimeout(hover.current)}
+    >
+      <span className="stop-number" aria-hidden="true">
+        {stop.position}
+      </span>
+      <h2 className="font-display text-[1.3rem] leading-tight font-bold">
+        <button
+          type="button"
+          className="stop-button"
+          aria-pressed={isChosen}
+          onClick={() => onChoose(stop.position)}
+        >
+          <span className="sr-only">Stop {stop.position}: </span>
+          {stop.poi.name}
+        </button>
+      </h2>
+      <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-[0.98rem] text-ink-soft">
+        {themes.map((theme) => (
+          <span key={theme.id} className="inline-flex items-center gap-1">
+            <ThemeIcon iconKey={theme.icon_key} size={15} />
+            {theme.name}
+          </span>
+        ))}
+      </p>
+      {stop.poi.narrative && <p className="mt-2 leading-snug">{stop.poi.narrative}</p>}
+      {stop.why.length > 0 && (
+        <ul className="why" aria-label="Why it is on this walk">
+          {stop.why.map((reason) => (
+            <li key={reason}>{sentence(reason)}</li>
+          ))}
+        </ul>
+      )}
+      <p className="mt-2 text-[0.98rem] text-ink-soft">
+        {stop.arrival_offset_seconds < 60
+          ? "Right at the start"
+          : `${minutesText(stop.arrival_offset_seconds)} after setting out`}
+        {stop.visit_seconds >= 30 && ` · stay ${minutesText(stop.visit_seconds)}`}
+      </p>
+      {stop.poi.opening_hours && (
+        <p className="text-[0.98rem] text-ink-soft">Open {stop.poi.opening_hours}</p>
+      )}
+    </div>
+  );
+}
+
+function sentence(reason: string): string {
+  return reason.charAt(0).toUpperCase() + reason.slice(1);
+}

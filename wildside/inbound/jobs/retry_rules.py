@@ -1,0 +1,48 @@
+"""Decides what becomes of a job whose attempt failed; touches nothing."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from wildside.domain.errors import EngineFailed
+from wildside.domain.jobs import Job, wait_before_next
+
+TIMED_OUT = "engine_timeout"
+BROKEN = "internal_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Once more, after a wait."""
+
+    after_seconds: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """No more attempts; `buried` where somebody should look at the job."""
+
+    error: str
+    buried: bool
+
+
+def after_failure(job: Job, failure: BaseException, dice: random.Random) -> Retry | GiveUp:
+    """Three attempts with growing waits for what may pass, one for what cannot."""
+    error = error_word(failure)
+    if isinstance(failure, EngineFailed) and not failure.retryable:
+        return GiveUp(error, buried=False)
+    wait_seconds = wait_before_next(job.attempt, dice)
+    if wait_seconds is None:
+        return GiveUp(error, buried=True)
+    return Retry(wait_seconds, error)
+
+
+def error_word(failure: BaseException) -> str:
+    """The stable word a walker reads in `error`."""
+    if isinstance(failure, EngineFailed):
+        return failure.reason
+    if isinstance(failure, TimeoutError):
+        return TIMED_OUT
+    return BROKEN

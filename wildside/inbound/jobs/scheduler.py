@@ -1,0 +1,139 @@
+"""Claims jobs by priority and runs a bounded number at once, each with a deadline."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+import trio
+
+from wildside.domain.events import JobEnded, JobFaulted, JobStarted, JobStatus
+from wildside.domain.jobs import Job, JobKind
+from wildside.inbound.jobs.dispatch import Handler, UnknownJob
+from wildside.inbound.jobs.retry_rules import Retry, after_failure, error_word
+from wildside.ports import JobQueue, Journal
+
+SETTLING_SECONDS = 10.0  # telling queue and walkers how a job ended
+
+
+class Scheduler:
+    """`places` jobs at once, which is as many as there are solver children.
+
+    A job past `job_seconds` is cancelled, which kills the child that runs it. What is under way
+    when the scheduler itself is stopped stays unfinished in storage and is resumed at next start.
+    """
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        handlers: Mapping[JobKind, Handler],
+        journal: Journal,
+        dice: random.Random,
+        *,
+        places: int,
+        job_seconds: float,
+    ) -> None:
+        self._queue = queue
+        self._handlers = handlers
+        self._journal = journal
+        self._dice = dice
+        self._places = places
+        self._job_seconds = job_seconds
+        self._busy = 0
+
+    @property
+    def busy(self) -> int:
+        """How many jobs run now."""
+        return self._busy
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Serves until cancelled."""
+        async with trio.open_nursery() as nursery:
+            for _ in range(self._places):
+                nursery.start_soon(self._serve)
+            task_status.started()
+
+    async def _serve(self) -> None:
+        while True:
+            job = await self._queue.claim()
+            self._busy += 1
+            try:
+                await self._run(job)
+            finally:
+                self._busy -= 1
+
+    async def _run(self, job: Job) -> None:
+        began_at = trio.current_time()
+        self._journal.note(JobStarted(job.kind, job.key, job.attempt, job.trace_id))
+        handler = self._handlers.get(job.kind)
+        failure: BaseException | None
+        if handler is None:
+            failure, was_cancelled = UnknownJob(f"nobody here does {job.kind}"), False
+        else:
+            failure, was_cancelled = await self._attempt(job, handler)
+        # What has begun to settle is settled, or a stop of the server would leave it half told.
+        with trio.move_on_after(SETTLING_SECONDS, shield=True):
+            status, error = await self._settle(job, handler, failure, was_cancelled=was_cancelled)
+            seconds = trio.current_time() - began_at
+            self._journal.note(
+                JobEnded(job.kind, job.key, job.attempt, status, seconds, job.trace_id, error)
+            )
+
+    async def _attempt(self, job: Job, handler: Handler) -> tuple[Exception | None, bool]:
+        """Why the attempt failed, if it did, and whether somebody cancelled it."""
+        failure: Exception | None = None
+        was_cancelled = False
+
+        async def watch(scope: trio.CancelScope) -> None:
+            nonlocal was_cancelled
+            await self._queue.cancelled(job)
+            was_cancelled = True
+            scope.cancel()
+
+        async with trio.open_nursery() as nursery:
+            with trio.CancelScope(deadline=trio.current_time() + self._job_seconds) as scope:
+                nursery.start_soon(watch, scope)
+                # Supervised: whatever a job dies of, the next one is served.
+                try:
+                    await handler.run(job)
+                except Exception as error:  # noqa: BLE001 - supervised here
+                    failure = error
+            if scope.cancelled_caught and not was_cancelled:
+                failure = TimeoutError(f"not done within {self._job_seconds:g} s")
+            nursery.cancel_scope.cancel()
+        return failure, was_cancelled
+
+    async def _settle(
+        self,
+        job: Job,
+        handler: Handler | None,
+        failure: BaseException | None,
+        *,
+        was_cancelled: bool,
+    ) -> tuple[JobStatus, str | None]:
+        if was_cancelled:
+            await self._queue.finish(job)
+            return JobStatus.CANCELLED, None
+        if failure is None:
+            await self._queue.finish(job)
+            return JobStatus.DONE, None
+        self._journal.note(JobFaulted(job.kind, job.key, job.attempt, job.trace_id, failure))
+        verdict = after_failure(job, failure, self._dice)
+        if isinstance(verdict, Retry):
+            await self._queue.retry(job, verdict.after_seconds, verdict.error)
+            return JobStatus.RETRIED, verdict.error
+        await self._tell_those_who_wait(job, handler, verdict.error)
+        if verdict.buried:
+            await self._queue.bury(job, error_word(failure))
+            return JobStatus.BURIED, verdict.error
+        await self._queue.finish(job)
+        return JobStatus.REFUSED, verdict.error
+
+    async def _tell_those_who_wait(self, job: Job, handler: Handler | None, error: str) -> None:
+        if handler is None:
+            return
+        # Supervised: storage may be away; the requests stay unfinished and are resumed later.
+        try:
+            await handler.give_up(job, error)
+        except Exception as fault:  # noqa: BLE001 - supervised here
+            self._journal.note(JobFaulted(job.kind, job.key, job.attempt, job.trace_id, fault))

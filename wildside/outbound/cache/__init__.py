@@ -1,0 +1,1 @@
+"""Answers to wishes, remembered for a day."""

@@ -1,0 +1,1 @@
+"""News on their way to walkers."""

@@ -1,0 +1,1 @@
+"""Jobs waiting to be done."""
