@@ -25,7 +25,8 @@ class Reach:
             (self.start.longitude + self.end.longitude) / 2,
             (self.start.latitude + self.end.latitude) / 2,
         )
-        return BoundingBox.around(middle, self.metres / 2)
+        # A hundredth more: degrees are not metres, and the middle of degrees not quite the middle.
+        return BoundingBox.around(middle, self.metres / 2 * 1.01)
 
     def detour_metres(self, point: Point) -> float:
         """From the start over the point to the end."""
