@@ -83,7 +83,7 @@ try {
   await itinerary.waitFor();
   await page.waitForLoadState("networkidle");
   await page.waitForTimeout(1500); // the map flies to the walk; there is no event for having looked
-  seen.title = await page.locator("#walk-title").innerText();
+  seen.title = await page.locator("#walk-title").textContent();
   seen.stops = await itinerary.locator("h2").allInnerTexts();
   await page.screenshot({ path: `${folder}/3-walk.png` });
   // The line has the accent's colour; only what the map itself painted counts, so all else is hidden.
