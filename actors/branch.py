@@ -124,9 +124,7 @@ class Branch(Child):
         """The place at a path below this one: names joined by slashes."""
         name, _, below = path.partition("/")
         child = self.children.get(name)
-        if not below or child is None:
-            return child
-        return child.find(below) if isinstance(child, Branch) else None
+        return child.find(below) if below and child is not None else child
 
     # A life of its own.
 
@@ -191,7 +189,8 @@ class Branch(Child):
 
     def make_nest(self, cell: Cell) -> "Branch":
         """A branch for an actor's own children; it runs beside the actor and ends with it."""
-        nest = Branch(Supervisor("children"), "children", cell, self.runtime, 0)
+        # Without a name of its own: an actor's child is found right below the actor.
+        nest = Branch(Supervisor(""), "", cell, self.runtime, 0)
         if self._nursery is None:
             raise ActorDied(self.path)
         nest.born()
@@ -272,7 +271,8 @@ class Branch(Child):
                 continue
             member.tell_watchers(restarting=True)
             member.restarts += 1
-            member.in_order = len(group) > 1
+            # One that failed in its ordered start still holds up those after it.
+            member.in_order = member.in_order or len(group) > 1
             # From the end of the stops: a wait is a wait for whoever asks the fresh ones.
             member.due_at = now + wait_seconds
             self._set_waiting(member)
@@ -355,14 +355,13 @@ class Branch(Child):
 
     def _enter(self, child: Child) -> None:
         self.children[child.name] = child
-        if self._nursery is not None:
-            self._launch(child)
+        self._launch(child)
 
     def _launch(self, child: Child) -> None:
-        assert self._nursery is not None
-        child.tell_watchers(restarting=True)
-        child.born()
-        self._nursery.start_soon(child.run, name=child.spec.name)
+        if self._nursery is not None:
+            child.tell_watchers(restarting=True)
+            child.born()
+            self._nursery.start_soon(child.run, name=child.spec.name)
 
     def _set_waiting(self, child: Child) -> None:
         child.status = Status.WAITING

@@ -6,17 +6,18 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import trio
-from trio.lowlevel import checkpoint
+from trio.lowlevel import checkpoint, current_task, wait_task_rescheduled
 
 from actors.actor import Actor, Answer, ChildSpec
 from actors.address import Address
-from actors.alarms import Alarm, AlarmClock
+from actors.alarms import Alarm
 from actors.child import Child, Parent, Runtime
 from actors.dead_letters import Loss
 from actors.errors import ActorDied, MailboxFull
 from actors.mailbox import Asker, Down, Envelope, Mailbox, current_trace
+from actors.ticker import Ticker
 from actors.vitals import LATENCY_BOUNDS_SECONDS as BOUNDS
-from actors.vitals import Vitals
+from actors.vitals import Status, Vitals
 
 ChildMessage = TypeVar("ChildMessage")
 
@@ -51,42 +52,28 @@ class Nest(Protocol):
     """The branch of an actor's own children."""
 
     @property
-    def over(self) -> bool: ...
+    def over(self) -> bool:
+        """Whether it has ended for good."""
+
     def spawn(
         self, spec: ChildSpec[ChildMessage], name: str | None = None
-    ) -> Address[ChildMessage]: ...
-    def request_stop(self) -> None: ...
-    def kill(self, reason: BaseException) -> None: ...
-    async def wait_over(self) -> Down: ...
-    def vitals(self) -> Vitals: ...
+    ) -> Address[ChildMessage]:
+        """Start an actor in it."""
 
+    def find(self, path: str) -> Child | None:
+        """The place at a path below it."""
 
-class Ticker(Alarm):
-    """A timer that repeats; a tick still unread is not followed by another."""
+    def request_stop(self) -> None:
+        """Ask it to end in order."""
 
-    __slots__ = ("_alarms", "_mailbox", "_message", "_next", "_seconds")
+    def kill(self, reason: BaseException) -> None:
+        """Cancel the life that goes on."""
 
-    def __init__(
-        self, mailbox: Mailbox, alarms: AlarmClock, seconds: float, message: object
-    ) -> None:
-        super().__init__(self._tick)
-        self._mailbox = mailbox
-        self._alarms = alarms
-        self._seconds = seconds
-        self._message = message
-        self._next = alarms.call_after(seconds, self._tick)
+    async def wait_over(self) -> Down:
+        """Wait until there will be no other life."""
 
-    def cancel(self) -> None:
-        """Never ring again."""
-        super().cancel()
-        self._next.cancel()
-
-    def _tick(self) -> None:
-        lane = self._mailbox.lane
-        # By identity: two timers may carry equal messages.
-        if lane is None or not any(envelope[0] is self._message for envelope in lane):
-            self._mailbox.put_urgent(self._message)
-        self._next = self._alarms.call_after(self._seconds, self._tick)
+    def vitals(self) -> Vitals:
+        """What can be seen of it now."""
 
 
 class Cell(Child):
@@ -127,23 +114,38 @@ class Cell(Child):
         # Made when first needed: ten thousand idle actors have none of these.
         self._life_bound: list[Callable[[], None]] | None = None
         self.nest: Nest | None = None
-        self._owed: set[OwedAnswer] | None = None
+        self._owed: dict[OwedAnswer, None] | None = None
         self._stashed: deque[Envelope] | None = None
+
+    async def doze(self) -> None:
+        """Make the actor; one that need not start sleeps on, without a scope, until its first message.
+
+        Of ten thousand sessions most are idle: a cancel scope each would be a fifth of their memory.
+        """
+        actor = self._actor = self.spec.make()
+        actor.context = self
+        if not self.spec.kind:
+            self.kind = type(actor).__name__
+        if type(actor).started is not Actor.started:
+            return
+        self.running()
+        mailbox = self.mailbox
+        if mailbox.queue or mailbox.urgent:
+            return
+        mailbox.sleeper = current_task()
+        try:
+            await wait_task_rescheduled(mailbox.stop_sleeping)
+        except trio.Cancelled:
+            await actor.stopped()
+            raise
 
     async def live(self) -> None:
         """Start, handle messages until asked to stop, stop."""
-        actor = self._actor = self.spec.make()
-        if not self.spec.kind:
-            self.kind = type(actor).__name__
-        actor.context = self
-        if type(actor).started is not Actor.started:
-            self.give_start_deadline()
-            try:
-                await actor.started()
-            except BaseException:
-                await self._empty_nest()
-                raise
-        self.running()
+        actor = self._actor
+        if actor is None:
+            raise RuntimeError("a life begins by dozing")
+        if self.status is Status.STARTING:
+            await self._start(actor)
         try:
             await self._handle_messages(actor)
         except BaseException as error:
@@ -152,6 +154,19 @@ class Cell(Child):
         finally:
             await self._empty_nest()
             await actor.stopped()
+
+    async def _start(self, actor: Actor[Any]) -> None:
+        self.give_start_deadline()
+        try:
+            await actor.started()
+        except BaseException:
+            await self._empty_nest()
+            raise
+        self.running()
+
+    def end_doze(self) -> None:
+        """Wake up, to be cancelled."""
+        self.heed_stop()
 
     def heed_stop(self) -> None:
         """Let the loop see the wish before the next message."""
@@ -183,6 +198,10 @@ class Cell(Child):
             self.mailbox.close()
             self.runtime.numbers_of(self.kind).add(self.vitals())
         super().finalise()
+
+    def find(self, path: str) -> Child | None:
+        """The place at a path below this one, among its own children."""
+        return None if self.nest is None else self.nest.find(path)
 
     def vitals(self) -> Vitals:
         """What can be seen of it now."""
@@ -253,8 +272,8 @@ class Cell(Child):
         self._envelope = None
         owed = OwedAnswer(self, envelope[1])
         if self._owed is None:
-            self._owed = set()
-        self._owed.add(owed)
+            self._owed = {}
+        self._owed[owed] = None
         return owed
 
     def spawn(
@@ -277,7 +296,7 @@ class Cell(Child):
 
     # As the parent of its nest.
 
-    def child_running(self, child: Child) -> None:
+    def child_running(self, _: Child) -> None:
         """Nobody waits for a nest."""
 
     def child_ended(self, child: Child, failure: BaseException | None) -> None:
@@ -291,7 +310,7 @@ class Cell(Child):
     def settle(self, owed: OwedAnswer) -> None:
         """An answer is owed no more."""
         if self._owed is not None:
-            self._owed.discard(owed)
+            self._owed.pop(owed, None)
 
     def count_late(self, reply: object) -> None:
         """An answer came after its asker had left."""
@@ -303,26 +322,32 @@ class Cell(Child):
         died.__cause__ = cause
         return died
 
-    async def _handle_messages(self, actor: Actor[Any]) -> None:
+    async def _handle_messages(self, actor: Actor[Any]) -> None:  # noqa: C901, PLR0912 - one loop, for speed
         mailbox = self.mailbox
-        queue = mailbox.queue
+        mailbox.open_queue()
+        queue = mailbox.queue  # stays the same object
         take = queue.popleft
         receive = actor.receive
         clock = mailbox.clock
         latency = self._latency
+        if latency is None:
+            latency = self._latency = [0] * BUCKETS
         trace_now = current_trace.get()
         while True:
             if not queue and not mailbox.urgent:
-                await mailbox.sleep()
-            if latency is None:
-                latency = self._latency = [0] * BUCKETS
+                mailbox.sleeper = current_task()
+                await wait_task_rescheduled(mailbox.stop_sleeping)
             left = BATCH
             while left:
                 left -= 1
                 if mailbox.urgent:
                     if self.stop_requested:
                         return
-                    envelope = mailbox.take_urgent()
+                    urgent = mailbox.take_urgent()
+                    if urgent is None:
+                        await checkpoint()  # where a kill takes effect
+                        continue
+                    envelope = urgent
                 elif queue:
                     envelope = take()
                     if mailbox.senders is not None:

@@ -49,9 +49,14 @@ class Parent(Protocol):
     """Who hears that a life ended."""
 
     @property
-    def path(self) -> str: ...
-    def child_running(self, child: "Child") -> None: ...
-    def child_ended(self, child: "Child", failure: BaseException | None) -> None: ...
+    def path(self) -> str:
+        """Names from the root, joined by slashes."""
+
+    def child_running(self, child: "Child", /) -> None:
+        """A child has started."""
+
+    def child_ended(self, child: "Child", failure: BaseException | None, /) -> None:
+        """A life of a child has ended."""
 
 
 class Child:
@@ -111,17 +116,26 @@ class Child:
     @property
     def path(self) -> str:
         """Names from the root, joined by slashes."""
-        above = self.parent.path
-        return f"{above}/{self.name}" if above else self.name
+        return "/".join(filter(None, (self.parent.path, self.name)))
 
     @property
     def alive(self) -> bool:
         """Whether a life is going on."""
         return self.status is Status.RUNNING or self.status is Status.STARTING
 
+    def find(self, path: str) -> "Child | None":  # noqa: ARG002 - for those who have children
+        """The place at a path below this one: names joined by slashes."""
+        return None
+
+    async def doze(self) -> None:
+        """What of a life can be had without a cancel scope; called before `live`."""
+
     async def live(self) -> None:
         """One life; returning is a normal ending, raising a crash."""
         raise NotImplementedError
+
+    def end_doze(self) -> None:
+        """Let `doze` return, if it goes on."""
 
     def heed_stop(self) -> None:
         """Make the life that goes on come to its end, in order."""
@@ -144,6 +158,7 @@ class Child:
         """One life as a task: whatever happens in it, the parent hears of its end."""
         failure: BaseException | None = None
         try:
+            await self.doze()
             with trio.CancelScope() as self.scope:
                 if self._kill_reason is not None:
                     self.scope.cancel()
@@ -191,6 +206,8 @@ class Child:
             self._kill_reason = reason
             if self.scope is not None:
                 self.scope.cancel()
+            else:
+                self.end_doze()
 
     def finalise(self) -> None:
         """There will be no other life."""

@@ -124,10 +124,15 @@ class CoalescingQueue:
         return self._envelopes.get(self._key(message))
 
 
+# Shared by all who have no queue yet; it stays empty.
+NO_QUEUE: deque[Envelope] = deque(maxlen=0)
+
+
 class Watcher(Protocol):
     """Who is told when a life ends; see `Down`."""
 
-    def __call__(self, down: "Down") -> None: ...
+    def __call__(self, down: "Down") -> None:
+        """A life has ended."""
 
 
 @dataclass(frozen=True)
@@ -143,15 +148,28 @@ class Owner(Protocol):
     """Whose mailbox it is."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """Names from the root, joined by slashes."""
+
     @property
-    def alive(self) -> bool: ...
+    def alive(self) -> bool:
+        """Whether it lives, or waits to live again."""
+
     @property
-    def last_failure(self) -> BaseException | None: ...
-    def watch(self, watcher: Watcher) -> None: ...
-    def unwatch(self, watcher: Watcher) -> None: ...
-    def kill(self, reason: Exception) -> None: ...
-    async def wait_over(self) -> Down: ...
+    def last_failure(self) -> BaseException | None:
+        """What ended the last life that crashed."""
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher` whenever a life ends."""
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Call it no more."""
+
+    def kill(self, reason: Exception) -> None:
+        """Cancel the life that goes on."""
+
+    async def wait_over(self) -> Down:
+        """Wait until there will be no other life."""
 
 
 class Mailbox:
@@ -159,7 +177,6 @@ class Mailbox:
 
     __slots__ = (
         "_limit",
-        "_sleeper",
         "alarms",
         "clock",
         "closed",
@@ -172,6 +189,7 @@ class Mailbox:
         "refused",
         "rule",
         "senders",
+        "sleeper",
         "urgent",
     )
 
@@ -183,14 +201,11 @@ class Mailbox:
         self.alarms = alarms
         self.clock = alarms.clock
         self.dead_letters = dead_letters
-        self.queue: deque[Envelope] | CoalescingQueue
-        if rule.key is None:
-            self.queue = deque()
-            self._limit = rule.capacity
-        else:
-            self.queue = CoalescingQueue(rule.key)
-            self._limit = 0  # every message takes the long way, which looks at its key
-        self._sleeper: Task | None = None
+        # A deque takes 760 bytes even when empty: an actor that was never told anything has none.
+        self.queue: deque[Envelope] | CoalescingQueue = NO_QUEUE
+        # At 0 every message takes the long way through the rules.
+        self._limit = 0
+        self.sleeper: Task | None = None
         self.lane: deque[Envelope] | None = None
         self.senders: deque[tuple[Task | None, Envelope]] | None = None
         # The lane holds something, or the actor is to stop: looked at before every message.
@@ -205,10 +220,20 @@ class Mailbox:
             self._put_by_rule((message, asker, current_trace.get(), self.clock()))
             return
         queue.append((message, asker, current_trace.get(), self.clock()))
-        sleeper = self._sleeper
+        sleeper = self.sleeper
         if sleeper is not None:
-            self._sleeper = None
+            self.sleeper = None
             reschedule(sleeper)
+
+    def open_queue(self) -> None:
+        """Make the queue; from now on it stays the same object."""
+        if self.queue is not NO_QUEUE:
+            return
+        if self.rule.key is None:
+            self.queue = deque()
+            self._limit = 0 if self.closed else self.rule.capacity
+        else:
+            self.queue = CoalescingQueue(self.rule.key)
 
     def put_urgent(self, message: object) -> None:
         """Let a message of the runtime's (a timer's, a monitor's) overtake all that wait."""
@@ -221,9 +246,11 @@ class Mailbox:
         self.urgent = True
         self.wake()
 
-    def take_urgent(self) -> Envelope:
-        """Take the first of the lane; the caller has seen that it is not empty."""
-        assert self.lane
+    def take_urgent(self) -> Envelope | None:
+        """Take the first of the lane; None when the actor was only to look up."""
+        if not self.lane:
+            self.urgent = False
+            return None
         envelope = self.lane.popleft()
         self.urgent = bool(self.lane)
         return envelope
@@ -256,17 +283,17 @@ class Mailbox:
         if not self.senders:
             self.senders = None
 
-    async def sleep(self) -> None:
-        """Wait for the next message; the caller has seen that there is none."""
-        self._sleeper = current_task()
-        await wait_task_rescheduled(self._stop_sleeping)
-
     def wake(self) -> None:
         """Wake the actor if it sleeps."""
-        sleeper = self._sleeper
+        sleeper = self.sleeper
         if sleeper is not None:
-            self._sleeper = None
+            self.sleeper = None
             reschedule(sleeper)
+
+    def stop_sleeping(self, _: RaiseCancelT) -> Abort:
+        """The sleeping actor was cancelled."""
+        self.sleeper = None
+        return Abort.SUCCEEDED
 
     def put_back(self, envelopes: deque[Envelope]) -> None:
         """Return messages that were taken out, to the front, in their order."""
@@ -296,8 +323,12 @@ class Mailbox:
                 raise ActorDied(self.owner.path) from self.owner.last_failure
             return
         overflow = self.rule.overflow
-        if overflow is Overflow.COALESCE:
-            self._coalesce(envelope)
+        if self.queue is NO_QUEUE:
+            self.open_queue()
+        if len(self.queue) < self._limit:
+            pass  # the very first message
+        elif overflow is Overflow.COALESCE:
+            self._coalesce(message)
         elif overflow is Overflow.DROP_OLDEST:
             self._drop_oldest()
         elif overflow is Overflow.DROP_NEWEST:
@@ -315,9 +346,8 @@ class Mailbox:
         self.queue.append(envelope)
         self.wake()
 
-    def _coalesce(self, envelope: Envelope) -> None:
-        assert isinstance(self.queue, CoalescingQueue)
-        older = self.queue.same_key(envelope[0])
+    def _coalesce(self, message: object) -> None:
+        older = self.queue.same_key(message) if isinstance(self.queue, CoalescingQueue) else None
         if older is not None:
             self.coalesced += 1
             if older[1] is not None:
@@ -352,7 +382,3 @@ class Mailbox:
         if self.senders is None:
             self.senders = deque()
         self.senders.append(entry)
-
-    def _stop_sleeping(self, _: RaiseCancelT) -> Abort:
-        self._sleeper = None
-        return Abort.SUCCEEDED

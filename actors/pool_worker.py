@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import trio
-
 from actors.alarms import Alarm, AlarmClock
 from actors.errors import ActorError, WorkerDied, WorkerFailed
 from actors.process_link import Frame, ProcessLink, frame_bytes
@@ -50,15 +48,21 @@ class CallInHand(Protocol):
     on_progress: Callable[[object], None] | None
     worker: "PoolWorker | None"
 
-    def answer(self, reply: object) -> bool: ...
-    def fail(self, error: BaseException) -> None: ...
+    def answer(self, reply: object) -> bool:
+        """Hand over the reply; False when nobody waits."""
+
+    def fail(self, error: BaseException) -> None:
+        """Raise `error` where the answer is awaited."""
 
 
 class Employer(Protocol):
     """Who hears what becomes of a child."""
 
-    def worker_free(self, worker: "PoolWorker") -> None: ...
-    def worker_ended(self, worker: "PoolWorker") -> None: ...
+    def worker_free(self, worker: "PoolWorker") -> None:
+        """It started, or has ended a call."""
+
+    def worker_ended(self, worker: "PoolWorker") -> None:
+        """Its process is gone and reaped."""
 
 
 class PoolWorker:
@@ -116,10 +120,10 @@ class PoolWorker:
 
     def take(self, call: CallInHand) -> None:
         """Work on a call; the child is ready and idle."""
-        assert self._link is not None
         self.call = call
         call.worker = self
-        self._link.send(call.payload)
+        if self._link is not None:
+            self._link.send(call.payload)
 
     def cancel_call(self) -> None:
         """Tell the child that nobody waits for its answer; kill it when it goes on regardless."""

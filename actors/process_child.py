@@ -46,7 +46,7 @@ class Channel:
     def read(self) -> tuple[object, ...]:
         """The next frame; the end of the stream is the end of this process."""
         length = HEADER.unpack(self._read_exactly(HEADER.size))[0]
-        frame: tuple[object, ...] = pickle.loads(self._read_exactly(length))
+        frame: tuple[object, ...] = pickle.loads(self._read_exactly(length))  # noqa: S301 - from our own parent
         return frame
 
     def has_news(self) -> bool:
@@ -104,7 +104,7 @@ def _answer(channel: Channel, handler: Handler, call: object, request: object) -
         channel.write("reply", call, reply)
     except MemoryError:
         _leave_out_of_memory()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - supervised: the parent hears of it
         channel.write("failed", call, type(error).__name__, str(error), traceback.format_exc())
 
 
@@ -158,7 +158,7 @@ def main(descriptor: int, parent: int) -> None:
         handler = getattr(importlib.import_module(module), name)(*arguments)  # type: ignore[misc]
     except MemoryError:
         _leave_out_of_memory()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - supervised: the parent hears of it
         channel.write("broken", None, type(error).__name__, str(error), traceback.format_exc())
         return
     channel.write("ready", None)

@@ -39,17 +39,23 @@ class ProcessLink:
         self._unsent: deque[bytes] = deque()
         self._unsent_news = trio.Event()
         # Started here and not in a worker thread: the child dies with the thread that started it.
-        with theirs:
-            self._process = subprocess.Popen(
+        self._errors, their_errors = os.pipe()
+        os.set_blocking(self._errors, False)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own script
                 [sys.executable, "-P", str(CHILD_SCRIPT), str(theirs.fileno()), str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stderr=their_errors,
                 pass_fds=(theirs.fileno(),),
             )
-        assert self._process.stderr is not None
-        self._errors = self._process.stderr.fileno()
-        os.set_blocking(self._errors, False)
+        except OSError:
+            self._socket.close()
+            os.close(self._errors)
+            raise
+        finally:
+            theirs.close()
+            os.close(their_errors)
 
     @property
     def pid(self) -> int:
@@ -113,8 +119,7 @@ class ProcessLink:
                 await self._wait_exit()
             self._log_rest()
             self._socket.close()
-            if self._process.stderr is not None:
-                self._process.stderr.close()
+            os.close(self._errors)
 
     async def _read_frames(self, hear: Callable[[Frame], None]) -> None:
         buffer = bytearray()

@@ -20,6 +20,10 @@ from actors.specs import TaskStatus
 RESTART_WAIT = Backoff(first_seconds=0.2, most_seconds=30)
 
 
+def _keep_quiet(_pid: int, _line: str, _trace: str | None) -> None:
+    """The log of those who keep none."""
+
+
 @dataclass(frozen=True)
 class PoolVitals:
     """What can be seen of a pool: `waiting` calls queue for a child, `restarts` replaced one."""
@@ -112,7 +116,7 @@ class ProcessPool:
             heartbeat_seconds=heartbeat_seconds,
             grace_seconds=grace_seconds,
             start_seconds=start_seconds,
-            log=log or (lambda pid, line, trace: None),
+            log=log or _keep_quiet,
         )
         self._arguments_payload = frame_bytes(arguments)
         self._dice = dice or Random()

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from actors.actor import ChildSpec
 from actors.restart_policy import Backoff, Restart, Strategy
 
+USUAL_BACKOFF = Backoff()
+
 
 class TaskStatus(Protocol):
     """How a task says that it is up."""
@@ -41,7 +43,7 @@ class Supervisor:
     strategy: Strategy = Strategy.ONE_FOR_ONE
     intensity: int = 3
     period_seconds: float = 5.0
-    backoff: Backoff = Backoff()
+    backoff: Backoff = USUAL_BACKOFF
     restart: Restart = Restart.PERMANENT
     # Its children have their own deadlines, so it has none unless it is given one.
     start_seconds: float = float("inf")

@@ -79,9 +79,9 @@ class ActorSystem:
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
-        assert self._block is not None
-        assert self._nursery is not None
+    ) -> bool | None:
+        if self._block is None or self._nursery is None:
+            raise RuntimeError("the actor system has not been entered")
         swallowed = False
         try:
             if error is not None and not isinstance(error, Exception):
@@ -91,7 +91,7 @@ class ActorSystem:
                 try:
                     await self._stop()
                     self._nursery.cancel_scope.cancel()
-                except BaseException as stopping:
+                except BaseException as stopping:  # noqa: BLE001 - the nursery decides what of it is raised
                     await self._block.__aexit__(type(stopping), stopping, stopping.__traceback__)
                 else:
                     await self._block.__aexit__(None, None, None)
@@ -161,10 +161,10 @@ class ActorSystem:
 
     # As the parent of the root.
 
-    def child_running(self, child: Child) -> None:
+    def child_running(self, _: Child) -> None:
         """Entering the block waits for the root by itself."""
 
-    def child_ended(self, child: Child, failure: BaseException | None) -> None:
+    def child_ended(self, _: Child, failure: BaseException | None) -> None:
         """A root that gave up takes the block along."""
         if failure is not None and self._nursery is not None:
             self._failure = failure

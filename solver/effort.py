@@ -20,7 +20,9 @@ from solver.osm_walkable import CLASS_SHIFT, Flag, WayClass
 
 STEPS_EFFORT = 2.2  # times the flat, along the plan, up or down
 STEEPEST = 0.35  # beyond that the terrain model is wrong, or the way has steps that are not mapped
-SLOPE_RUN_METRES = 60.0  # slopes are told over at least this run: the model's posts lie 30..90 m apart
+SLOPE_RUN_METRES = (
+    60.0  # slopes are told over at least this run: the model's posts lie 30..90 m apart
+)
 EASIEST = float(np.exp(-3.5 * 0.05))  # the least effort per metre there is, at a slope of -5 %
 
 IMPASSABLE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)

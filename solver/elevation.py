@@ -95,5 +95,5 @@ def _between_posts(posts: NDArray[np.int16], east: Heights, north: Heights) -> H
     for corner_row, corner_column, share in corners:
         metres = posts[corner_row, corner_column].astype(np.float64)
         metres[metres == _VOID] = np.nan
-        height += metres * share
+        height += np.where(share > 0, metres * share, 0.0)  # a void beside the point is no matter
     return height

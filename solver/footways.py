@@ -83,10 +83,10 @@ def _read_ways(extract: Path, footways: Footways) -> set[int]:
         .with_locations()
         .with_filter(osmium.filter.KeyFilter(*_KEYS))
     ):
-        if thing.is_node():
+        if isinstance(thing, osmium.osm.Node):
             if stops_walkers(dict(thing.tags)):
                 walls.add(thing.id)
-        elif thing.is_way():
+        elif isinstance(thing, osmium.osm.Way):
             _keep_way(thing, footways)
     return walls
 
@@ -115,7 +115,7 @@ def _keep_way(way: osmium.osm.Way, footways: Footways) -> None:
 def _read_relations(extract: Path, footways: Footways) -> None:
     areas = osmium.filter.KeyFilter(*_AREA_KEYS)
     for thing in osmium.FileProcessor(str(extract)).with_areas(areas).with_filter(areas):
-        if not thing.is_area() or thing.from_way():
+        if not isinstance(thing, osmium.osm.Area) or thing.from_way():
             continue
         traits = area_traits_of(dict(thing.tags))
         if traits is None or not traits.is_area:
@@ -168,8 +168,10 @@ def _clip(footways: Footways, area: dict[str, Any]) -> None:
     shape = _shape_of(area)
     nodes = list(footways.places)
     places: NDArray[np.float64] = np.array([footways.places[node] for node in nodes]) / E7
-    inside = shapely.contains_xy(shape, places[:, 0], places[:, 1]) if nodes else []
-    kept = {node for node, is_inside in zip(nodes, inside, strict=True) if is_inside}
+    if not nodes:
+        return
+    inside = np.atleast_1d(shapely.contains_xy(shape, places[:, 0], places[:, 1]))
+    kept = {node for node, is_inside in zip(nodes, inside.tolist(), strict=True) if is_inside}
     footways.strips = [
         Strip(run, strip.traits)
         for strip in footways.strips

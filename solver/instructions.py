@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -115,9 +116,7 @@ def _instruction(before: _Stretch | None, here: _Stretch) -> Instruction:
     manoeuvre, verb = _named_turn(angle)
     if here.is_steps:
         where = f" in {here.street}" if here.street else ""
-        return Instruction(
-            f"Take the steps{where}, {_told(metres)}", here.street, metres, "steps"
-        )
+        return Instruction(f"Take the steps{where}, {_told(metres)}", here.street, metres, "steps")
     preposition = "across" if here.crosses else ("along" if manoeuvre == "straight" else "into")
     return Instruction(
         f"{verb} {preposition} {here.words}, {_told(metres)}", here.street, metres, manoeuvre
@@ -152,7 +151,7 @@ def _turn(before: list[LonLat], after: list[LonLat]) -> float:
 def _ahead(line: list[LonLat]) -> LonLat:
     """The point of a line some metres from its beginning."""
     left = BEARING_METRES
-    for here, there in zip(line, line[1:], strict=False):
+    for here, there in itertools.pairwise(line):
         step = math.hypot(*_metres(here, there))
         if step >= left and step > 0:
             share = left / step

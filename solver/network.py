@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.contraction import Contraction
 from solver.effort import (
     IMPASSABLE_EFFORT,
     PROFILES,
@@ -23,6 +26,7 @@ from solver.junctions import Edge
 from solver.osm_walkable import Flag
 
 CELL_METRES = 80.0
+HIERARCHY_ARRAYS = ("first_up", "head", "up", "down", "up_middle", "down_middle")
 SAMPLE_METRES = 90.0  # how often the ground is sounded along a long edge
 _SEMI_MAJOR, _FLATTENING = 6_378_137.0, 1 / 298.257223563  # WGS 84
 
@@ -53,8 +57,30 @@ def network_arrays(
     arrays["grid_frame"], arrays["grid_first"], arrays["grid_segments"] = grid_of(
         arrays["point_lon"], arrays["point_lat"], arrays["point_edge"], CELL_METRES
     )
-    arrays["node_rank"] = np.arange(len(arrays["node_lon"]), dtype=np.int32)
+    arrays |= hierarchies(arrays)
     return arrays, has_heights
+
+
+def hierarchies(arrays: Arrays) -> Arrays:
+    """A contraction hierarchy for every profile, all in the order found for the first."""
+    built: Arrays = {}
+    order: NDArray[np.int32] | None = None
+    for profile in PROFILES:
+        contraction = Contraction(
+            arrays["first_out"],
+            arrays["arc_head"],
+            arrays["arc"],
+            arrays[f"labels_{profile.number}"],
+        )
+        contracted = contraction.contract(order)
+        order = contracted[0]
+        upward: tuple[NDArray[Any], ...] = contracted[1:]
+        for name, array in zip(HIERARCHY_ARRAYS, upward, strict=True):
+            built[f"hierarchy_{profile.number}_{name}"] = array
+        rank = np.empty(len(order), np.int32)
+        rank[order[::-1]] = np.arange(len(order), dtype=np.int32)
+        built["node_rank"] = rank
+    return built
 
 
 def _geometry(edges: list[Edge], places: dict[int, Point]) -> Arrays:
@@ -181,8 +207,12 @@ def _climbs(
     up[(arrays["edge_word"][piece_owner] & Flag.OFF_THE_GROUND) != 0] = 0.0
     climb = np.nan_to_num(up)
     run = np.maximum(length / pieces, SLOPE_RUN_METRES)[piece_owner]
-    rise = np.bincount(piece_owner, np.maximum(climb, 0), minlength=len(pieces))
-    fall = np.bincount(piece_owner, np.maximum(-climb, 0), minlength=len(pieces))
+    rise: Floats = np.bincount(piece_owner, np.maximum(climb, 0.0), minlength=len(pieces)).astype(
+        np.float64
+    )
+    fall: Floats = np.bincount(piece_owner, np.maximum(-climb, 0.0), minlength=len(pieces)).astype(
+        np.float64
+    )
     sounded = {}
     for direction in (1, -1):
         effort = np.bincount(piece_owner, slope_effort(direction * climb / run)) / pieces
@@ -206,9 +236,7 @@ def _adjacency(arrays: Arrays) -> Arrays:
     }
 
 
-def _islands(
-    arrays: Arrays, *, avoid_stairs: bool
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _islands(arrays: Arrays, *, avoid_stairs: bool) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Island of each edge (-1: none, it leads from one to another or is steps), metres of each."""
     closed = arrays["edge_word"] & Flag.STEPS != 0 if avoid_stairs else None
     passable = arrays[f"labels_{Profile().number}"].copy()

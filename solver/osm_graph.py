@@ -16,6 +16,7 @@ from solver.graph_file import write_graph_file
 from solver.junctions import edges_between_junctions
 from solver.network import network_arrays
 from solver.plains import strips_of_plains
+from solver.surroundings import flag_surroundings
 from solver.walk_graph import SIZEABLE_METRES
 
 Report = Callable[[str, float], None]
@@ -67,6 +68,8 @@ def build_walk_graph(
         terrain = Terrain.read(elevation, (west, south, east, north))
     tell("measuring", 0.6)
     arrays, has_heights = network_arrays(edges, footways.places, terrain)
+    tell("looking for parks and water", 0.85)
+    flag_surroundings(extract, arrays)
     tell("writing", 0.95)
     summary = _summary(arrays, has_heights, footways.data_timestamp)
     write_graph_file(
@@ -78,9 +81,7 @@ def build_walk_graph(
     return summary
 
 
-def _summary(
-    arrays: dict[str, Any], has_heights: bool, data_timestamp: str | None
-) -> GraphSummary:
+def _summary(arrays: dict[str, Any], has_heights: bool, data_timestamp: str | None) -> GraphSummary:
     islands = arrays["island_metres"]
     metres = int(arrays["edge_length"].sum(dtype=np.int64)) // 100
     longitudes, latitudes = arrays["point_lon"], arrays["point_lat"]

@@ -90,30 +90,96 @@ WALKABLE_WITHOUT_HIGHWAY = {
 # Everything else (motorway, construction, proposed, raceway, bus_guideway…) is never walked.
 
 REFUSED = frozenset(
-    "no private use_sidepath military agricultural forestry agricultural;forestry delivery "
-    "permit residents customers discouraged emergency employees staff".split()
+    [
+        "no",
+        "private",
+        "use_sidepath",
+        "military",
+        "agricultural",
+        "forestry",
+        "agricultural;forestry",
+        "delivery",
+        "permit",
+        "residents",
+        "customers",
+        "discouraged",
+        "emergency",
+        "employees",
+        "staff",
+    ]
 )
-INVITED = frozenset("yes designated official permissive public destination".split())
-PAVEMENTS = frozenset("yes both left right separate".split())
+INVITED = frozenset(["yes", "designated", "official", "permissive", "public", "destination"])
+PAVEMENTS = frozenset(["yes", "both", "left", "right", "separate"])
 
 # Barriers on a way's node that stop a walker unless `foot` or `access` invites.
 IMPASSABLE_BARRIERS = frozenset(
-    "wall fence hedge retaining_wall city_wall ditch guard_rail jersey_barrier chain_link "
-    "debris tank_trap".split()
+    [
+        "wall",
+        "fence",
+        "hedge",
+        "retaining_wall",
+        "city_wall",
+        "ditch",
+        "guard_rail",
+        "jersey_barrier",
+        "chain_link",
+        "debris",
+        "tank_trap",
+    ]
 )
 # Highway values whose closed ways may be plains to be walked across.
-AREA_BY_TAG = frozenset("pedestrian footway path service living_street platform corridor".split())
+AREA_BY_TAG = frozenset(
+    ["pedestrian", "footway", "path", "service", "living_street", "platform", "corridor"]
+)
 
-LIT_VALUES = frozenset("yes 24/7 automatic limited interval sunset-sunrise dusk-dawn".split())
-UNLIT_VALUES = frozenset("no disused".split())
+LIT_VALUES = frozenset(
+    ["yes", "24/7", "automatic", "limited", "interval", "sunset-sunrise", "dusk-dawn"]
+)
+UNLIT_VALUES = frozenset(["no", "disused"])
 PAVED_SURFACES = frozenset(
-    "paved asphalt concrete concrete:plates concrete:lanes paving_stones sett cobblestone "
-    "unhewn_cobblestone bricks brick metal wood tiles stone granite marble rubber metal_grid "
-    "chipseal paving_stones:lanes".split()
+    [
+        "paved",
+        "asphalt",
+        "concrete",
+        "concrete:plates",
+        "concrete:lanes",
+        "paving_stones",
+        "sett",
+        "cobblestone",
+        "unhewn_cobblestone",
+        "bricks",
+        "brick",
+        "metal",
+        "wood",
+        "tiles",
+        "stone",
+        "granite",
+        "marble",
+        "rubber",
+        "metal_grid",
+        "chipseal",
+        "paving_stones:lanes",
+    ]
 )
 UNPAVED_SURFACES = frozenset(
-    "unpaved ground dirt earth gravel fine_gravel compacted grass sand mud pebblestone "
-    "woodchips rock clay soil grass_paver".split()
+    [
+        "unpaved",
+        "ground",
+        "dirt",
+        "earth",
+        "gravel",
+        "fine_gravel",
+        "compacted",
+        "grass",
+        "sand",
+        "mud",
+        "pebblestone",
+        "woodchips",
+        "rock",
+        "clay",
+        "soil",
+        "grass_paver",
+    ]
 )
 _PERCENT = re.compile(r"^([+-]?\d+(?:\.\d+)?) ?%$")
 

@@ -7,6 +7,7 @@ spanner: a crossing is drawn only where those drawn before would be a detour of 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -73,9 +74,7 @@ def _polygon(plain: Plain, places: dict[int, Point]) -> shapely.Polygon | None:
     return shape
 
 
-def _in_metres(
-    points: list[Point], anchor: list[Point] | None = None
-) -> NDArray[np.float64]:
+def _in_metres(points: list[Point], anchor: list[Point] | None = None) -> NDArray[np.float64]:
     """A local plane; one fixed scale for each tenth of a degree keeps all of an area in step."""
     latitude = round((anchor or points)[0][1] / E7, 1)
     scale = METRES_PER_DEGREE / E7
@@ -111,9 +110,7 @@ def _inward_corners(
 ) -> Iterable[int]:
     """Corners round which a shortest way inside the area may bend."""
     points = [places[node] for node in ring]
-    twice_area = sum(
-        ax * by - bx * ay for (ax, ay), (bx, by) in zip(points, points[1:], strict=False)
-    )
+    twice_area = sum(ax * by - bx * ay for (ax, ay), (bx, by) in itertools.pairwise(points))
     inward = -1 if (twice_area > 0) != is_hole else 1
     for index in range(len(ring) - 1):
         before, here, after = points[index - 1 if index else -2], points[index], points[index + 1]
@@ -135,7 +132,9 @@ def _outline_distances(
         line = _in_metres([places[node] for node in ring])
         steps = np.hypot(*np.diff(line, axis=0).T)
         along = np.concatenate([[0.0], np.cumsum(steps)])
-        on_ring = [(index_of[node], along[at]) for at, node in enumerate(ring[:-1]) if node in index_of]
+        on_ring = [
+            (index_of[node], along[at]) for at, node in enumerate(ring[:-1]) if node in index_of
+        ]
         for first, here in on_ring:
             for second, there in on_ring:
                 way = abs(here - there)
@@ -153,7 +152,7 @@ def _spanner(
     first, second, straight = first[wanted], second[wanted], straight[wanted]
     shapely.prepare(shape)
     lines = shapely.linestrings(np.stack([points[first], points[second]], axis=1))
-    seen = shapely.covers(shape, lines) if len(first) else np.empty(0, bool)
+    seen = np.atleast_1d(shapely.covers(shape, lines))
     drawn: list[tuple[int, int]] = []
     for pair in np.lexsort((second, first, np.round(straight, 3))):
         here, there = int(first[pair]), int(second[pair])

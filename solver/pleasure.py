@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import dataclass
 
@@ -71,7 +72,7 @@ def feelings(graph: WalkGraph) -> NDArray[np.float32]:
     by_class = np.ones(32, np.float32)
     for kind, feels in FEELS.items():
         by_class[kind] = feels
-    felt = by_class[way_class]
+    felt: NDArray[np.float32] = by_class[way_class]
     felt[graph.edge_word & Flag.GREEN != 0] *= np.float32(GREEN_FEELS)
     felt[graph.edge_word & Flag.WATERSIDE != 0] *= np.float32(WATERSIDE_FEELS)
     return felt
@@ -91,7 +92,7 @@ def pleasant_ways(
     spare time allows. After the deadline (time.monotonic) the quickest ways stay.
     """
     order = tour.order
-    pairs = list(zip(order[:-1], order[1:], strict=True))
+    pairs = list(itertools.pairwise(order))
     if pairs == [(0, 0)]:  # nowhere to go
         return ((),), Timetable((0,), (0, 0), (0, 0), (0, 0))
     ways = [_quickest(shortened, graph, profile, *pair) for pair in pairs]

@@ -33,9 +33,7 @@ def stand(question: Question, graph: WalkGraph) -> Standing:
     end = None
     stays_level = level
     if question.end is not None:
-        end = graph.nearest(
-            question.end, START_METRES, avoid_stairs=level, only_island=island
-        )
+        end = graph.nearest(question.end, START_METRES, avoid_stairs=level, only_island=island)
         if end is None and level:
             stays_level = False
             end = _on_islands_with_steps(graph, start, question.end, START_METRES)
@@ -86,7 +84,9 @@ def _door(graph: WalkGraph, candidate: Candidate, island: int, *, level: bool) -
     sizeable = graph.is_sizeable(island, avoid_stairs=level)
     key = (candidate.doors, level, None if sizeable else island)
     if key not in graph.known_doors:
-        graph.remember_door(key, _nearest_door(graph, candidate, None if sizeable else island, level))
+        graph.remember_door(
+            key, _nearest_door(graph, candidate, None if sizeable else island, level)
+        )
     found = graph.known_doors[key]
     if found is None or graph.island_of(found, avoid_stairs=level) != island:
         return None

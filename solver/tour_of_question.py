@@ -34,7 +34,9 @@ class Shortened:
     unreachable_musts: tuple[int, ...]
 
 
-def shorten(question: Question, standing: Standing, graph: WalkGraph, profile: Profile) -> Shortened:
+def shorten(
+    question: Question, standing: Standing, graph: WalkGraph, profile: Profile
+) -> Shortened:
     """Prune by the detour each candidate costs, then measure all ways between those left.
 
     Raises EndOutOfReach when even the straight way to the end takes longer than the budget.
@@ -49,7 +51,7 @@ def shorten(question: Question, standing: Standing, graph: WalkGraph, profile: P
     back = _walking_times(spread_to(graph, profile, every, end, limit), question)
     if out[end] > budget:
         raise EndOutOfReach("the end cannot be reached within the budget")
-    kept, reachable = _worth_a_detour(question, standing, len(anchors), out, back, budget)
+    kept, reachable = _worth_a_detour(standing, len(anchors), out, back, budget)
     nodes = [*range(len(anchors)), *kept]
     places = footing(graph, profile, tuple(footholds[node] for node in nodes))
     travel = _walking_times(labels_between(graph, profile, places, limit), question)
@@ -57,9 +59,9 @@ def shorten(question: Question, standing: Standing, graph: WalkGraph, profile: P
     candidates = tuple(
         None if node < len(anchors) else standing.stops[node - len(anchors)][0] for node in nodes
     )
-    dropped = {
-        candidate.key for candidate, _ in standing.stops if candidate.must_visit
-    } - {candidate.key for candidate in candidates if candidate is not None}
+    dropped = {candidate.key for candidate, _ in standing.stops if candidate.must_visit} - {
+        candidate.key for candidate in candidates if candidate is not None
+    }
     return Shortened(
         problem=_problem(question, candidates, travel.astype(np.int32), budget, end),
         places=places,
@@ -87,7 +89,6 @@ def _walking_times(labels: NDArray[np.uint64], question: Question) -> NDArray[np
 
 
 def _worth_a_detour(
-    question: Question,
     standing: Standing,
     first: int,
     out: NDArray[np.int64],

@@ -54,14 +54,16 @@ def way_between(
     """
     begin, end = places.footholds[origin], places.footholds[goal]
     direct = along_one_edge(graph, graph.labels(profile), begin, end)
-    found = graph.reach(profile).route(
+    ends = (
         places.out_nodes[origin],
         places.out_labels[origin],
         places.in_nodes[goal],
         places.in_labels[goal],
-        factors,
-        EASIEST * least_factor,
     )
+    if factors is None:
+        found = graph.searches(profile).route(*ends)
+    else:
+        found = graph.reach(profile).route(*ends, factors, EASIEST * least_factor)
     if found is None:
         if direct is None:
             return None
@@ -139,9 +141,7 @@ def overlap_ratio(ways: Iterable[tuple[Piece, ...]]) -> float:
     total = 0
     for way in ways:
         for piece in way:
-            walked[piece.edge].append(
-                (min(piece.begin, piece.end), max(piece.begin, piece.end))
-            )
+            walked[piece.edge].append((min(piece.begin, piece.end), max(piece.begin, piece.end)))
             total += piece.centimetres
     once = sum(_covered(spans) for spans in walked.values())
     return round((total - once) / total, 4) if total else 0.0
@@ -170,20 +170,19 @@ def line_of(graph: WalkGraph, way: tuple[Piece, ...], at: LonLat) -> tuple[LonLa
 
 def piece_line(graph: WalkGraph, piece: Piece) -> list[LonLat]:
     """The points of a piece in walking direction, its two ends part-way included."""
+    length = int(graph.edge_length[piece.edge])
     points = graph.points_of(piece.edge).astype(np.float64)
+    if piece.centimetres == length:  # most pieces are whole edges
+        whole: list[LonLat] = [(x, y) for x, y in (points / E7).tolist()]
+        return whole if piece.forward else whole[::-1]
     shrink = float(np.cos(np.radians(points[0, 1] / E7)))
     steps = np.hypot(*(np.diff(points, axis=0) * (shrink, 1.0)).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
-    length = int(graph.edge_length[piece.edge])
     low, high = (min(piece.begin, piece.end) / length, max(piece.begin, piece.end) / length)
     low, high = low * along[-1], high * along[-1]
     inside = points[(along > low) & (along < high)]
-    ends = np.stack(
-        [np.interp([low, high], along, points[:, axis]) for axis in (0, 1)], axis=1
-    )
+    ends = np.stack([np.interp([low, high], along, points[:, axis]) for axis in (0, 1)], axis=1)
     line = np.concatenate([ends[:1], inside, ends[1:]]) / E7
     if not piece.forward:
         line = line[::-1]
     return [(round(float(x), 7), round(float(y), 7)) for x, y in line]
-
-

@@ -14,6 +14,7 @@ from solver.effort import PROFILES, Profile
 from solver.errors import DamagedGraph
 from solver.footways import E7
 from solver.graph_file import Arrays, map_graph_file
+from solver.many_to_many import ManyToMany
 from solver.nearest_edge import nearest_segment
 from solver.osm_walkable import CLASS_SHIFT, Flag, WayClass
 from solver.question import LonLat
@@ -83,6 +84,7 @@ class WalkGraph:
             raise DamagedGraph(f"the graph lacks {error}") from error
         self._arrays = arrays
         self._reaches: dict[int, Reach] = {}
+        self._searches: dict[int, ManyToMany | Reach] = {}
         self.known_doors: dict[Hashable, Foothold | None] = {}
         self.facts = facts
         self.has_heights = bool(facts.get("has_heights", False))
@@ -139,9 +141,17 @@ class WalkGraph:
             )
         return known
 
-    def searches(self, profile: Profile) -> Reach:
-        """What makes matrices for the profile."""
-        return self.reach(profile)
+    def searches(self, profile: Profile) -> ManyToMany | Reach:
+        """What makes matrices and routes: the hierarchy where there is one, else plain searches."""
+        known = self._searches.get(profile.number)
+        if known is None:
+            found = self.hierarchy(profile)
+            known = self.reach(profile)
+            if found is not None:
+                parts = (getattr(found, name) for name in Hierarchy.__dataclass_fields__)
+                known = ManyToMany(self.node_rank, *parts)
+            self._searches[profile.number] = known
+        return known
 
     def remember_door(self, door: Hashable, foothold: Foothold | None) -> None:
         """Keep where a place stands: the same places are asked for again and again."""
@@ -239,6 +249,7 @@ class WalkGraph:
         frame, grid_first, grid_segments = self._grid
         fits = (
             len(self.node_lat) == nodes
+            and len(self.edge_head) == len(self.edge_rise) == len(self.edge_fall) == edges
             and _counts_up(self.first_out, nodes, len(self.arc))
             and len(self.arc_head) == len(self.arc)
             and _within(self.arc_head, 0, nodes)
@@ -297,5 +308,3 @@ def _counts_up(first: NDArray[np.int32], ranges: int, items: int) -> bool:
         and int(first[-1]) == items
         and bool((np.diff(first) >= 0).all())
     )
-
-

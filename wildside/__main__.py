@@ -1,1 +1,88 @@
-"""`wildside`: one binary for server, worker and every command."""
+"""`wildside`: one program for serving, ingesting and looking after it; one file a command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import trio
+
+from wildside.domain.errors import Invalid, WildsideError
+from wildside.inbound.cli import ingest_osm, settings, specs, walk
+from wildside.settings import Settings, gather, parse
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 done, 1 failed, 2 wrong usage."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    flags = {
+        "WILDSIDE_MODE": asked.mode,
+        "HOST": asked.host,
+        "PORT": asked.port,
+        "WILDSIDE_DATA_DIR": str(asked.data_dir) if getattr(asked, "data_dir", None) else None,
+    }
+    gathered = gather(os.environ, flags)
+    if asked.command == "settings":
+        return settings.run(gathered, sys.stdout)
+    if asked.command == "specs":
+        return specs.run(asked, sys.stderr)
+    try:
+        parsed = parse(gathered)
+    except Invalid as error:
+        for fault in error.faults:
+            print(f"wildside: {fault.message}", file=sys.stderr)
+        return FAILED
+    return _run(asked, parsed)
+
+
+def _run(asked: argparse.Namespace, parsed: Settings) -> int:
+    # Imported late: `wildside settings` and a wrong flag need not load the engine.
+    from wildside import app
+
+    try:
+        if asked.command == "ingest-osm":
+            return _ingest(asked, app.data_folder(parsed))
+        if asked.command == "walk":
+            return _walk(asked, app.data_folder(parsed))
+        return app.run_server(parsed)
+    except WildsideError as error:
+        print(f"wildside: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _ingest(asked: argparse.Namespace, folder: Path) -> int:
+    from wildside import app_ingest
+
+    return trio.run(ingest_osm.run, asked, folder, app_ingest.open_ingest)
+
+
+def _walk(asked: argparse.Namespace, folder: Path) -> int:
+    from wildside import app_walk
+
+    return trio.run(walk.run, asked, folder, app_walk.open_walks)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wildside",
+        description="The most interesting walk you can take right now. Without a command: serves.",
+    )
+    parser.add_argument("--mode", choices=("server", "worker"), help="WILDSIDE_MODE")
+    parser.add_argument("--host", help="where to listen (HOST)")
+    parser.add_argument("--port", help="0 takes a free one (PORT)")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    ingest_osm.add_command(commands)
+    walk.add_command(commands)
+    settings.add_command(commands)
+    specs.add_command(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

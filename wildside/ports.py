@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
 from wildside.domain.accounts import User
 from wildside.domain.catalogue import Place, Region, Theme
+from wildside.domain.extract import Extract
 from wildside.domain.geography import BoundingBox, Point
-from wildside.domain.identifiers import PlaceId, RequestId, RouteId, ThemeId, TraceId, UserId
+from wildside.domain.identifiers import (
+    PlaceId,
+    RegionId,
+    RequestId,
+    RouteId,
+    ThemeId,
+    TraceId,
+    UserId,
+)
 from wildside.domain.jobs import Job
 from wildside.domain.paging import Page, PageRequest
 from wildside.domain.progress import Progress
@@ -280,7 +290,66 @@ class News(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RateVerdict:
+    """What a rate limit says: whether this one passes, and what is left for how long."""
+
+    allowed: bool
+    limit: int
+    remaining: int
+    reset_seconds: int
+
+
+class RateLimits(Protocol):
+    """Counts what somebody did lately."""
+
+    def take(self, allowance: str, key: str) -> RateVerdict:
+        """Counts one more, and says whether it is still within the allowance."""
+        ...
+
+
 class Journal(Protocol):
     """Hears what happened and tells metrics and logs; never raises, never waits."""
 
     def note(self, event: object) -> None: ...
+
+
+class Extracts(Protocol):
+    """Map files; whatever is wrong with one comes out as `IngestFailed`, one clear line."""
+
+    def open(self, path: Path, area: Path | None) -> Extract:
+        """Looks the file through and limits it to the GeoJSON area, if any."""
+        ...
+
+
+class PlaceSource(Protocol):
+    """Finds the places of an extract; the same extract and `format` give the same places."""
+
+    @property
+    def format(self) -> int: ...
+    def read(self, extract: Extract) -> Sequence[Place]: ...
+
+
+class MapFileBuilder(Protocol):
+    """Makes one of a region's files from an extract: the walking graph, or the base map."""
+
+    @property
+    def format(self) -> int: ...
+    def build(
+        self, extract: Extract, target: Path, on_progress: Callable[[float], None]
+    ) -> None: ...
+
+
+class RegionFolders(Protocol):
+    """The folders of regions' files; disk trouble comes out as `IngestFailed`."""
+
+    def holds(self, region: RegionId, version: str) -> bool: ...
+    def incoming(self, region: RegionId) -> AbstractContextManager[Path]:
+        """A fresh folder that vanishes with the block; one ingest of a region at a time."""
+        ...
+
+    def keep(self, incoming: Path, region: RegionId, version: str) -> None:
+        """Makes the folder's files durable and puts them where the version's are looked for."""
+        ...
+
+    def forget_all_but(self, region: RegionId, versions: Sequence[str]) -> None: ...

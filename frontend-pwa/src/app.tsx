@@ -42,9 +42,10 @@ export function App({ guide }: { guide: Guide }) {
       </a>
       <section className="map-frame" aria-label="Map">
         {!hasMap && (
-          <p className="p-6 text-lg">
+          <p className="no-map">
             This browser cannot draw the map. Everything else works: your walk is described stop by
             stop, and can be downloaded.
+            <small>{region?.attribution}</small>
           </p>
         )}
         {hasMap && region !== null && (
@@ -202,8 +203,7 @@ function Shown({ page, guide, hasMap }: { page: PageState; guide: Guide; hasMap:
       </p>
     );
   }
-  if (page.view === "past")
-    return <PastWalks past={page.pastWalks} themes={page.themes} guide={guide} />;
+  if (page.view === "past") return <PastWalks past={page.pastWalks} guide={guide} />;
   if (page.view === "walk" && page.walk !== null) {
     return (
       <WalkView

@@ -7,7 +7,7 @@ import "./page.css";
 import { ProgressSocket, type Wire } from "./progress/socket";
 import { type Arrival, Guide, type NewsParts } from "./state/guide";
 import { FIRST_PAGE } from "./state/page";
-import { type Memory, recallPlan } from "./state/plan-memory";
+import { hasWalkedHere, type Memory, recallPlan } from "./state/plan-memory";
 
 function browserMemory(): Memory {
   try {
@@ -58,7 +58,7 @@ function arrival(): Arrival {
 const memory = browserMemory();
 const guide = new Guide(
   {
-    client: new Client(),
+    client: new Client(undefined, () => hasWalkedHere(memory)),
     makeNews,
     sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
     memory,

@@ -80,8 +80,12 @@ async def test_an_account_is_told_asked_robbed_and_begun_again(autojump_clock: M
 async def test_a_supervisor_that_gives_up_ends_the_block(autojump_clock: MockClock) -> None:
     """Four crashes in five seconds are one too many: GaveUp comes out of the block."""
     tree = Supervisor("bank", (ACCOUNT,), backoff=Backoff(first_seconds=0, jitter=0))
-    with pytest.raises(GaveUp):
+
+    async def rob_until_it_gives_up() -> None:
         async with ActorSystem(tree) as system:
             for _ in range(4):
                 system.address_of(ACCOUNT).tell(Steal())
             await trio.sleep_forever()
+
+    with pytest.raises(GaveUp):
+        await rob_until_it_gives_up()

@@ -3,11 +3,10 @@
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
-from typing import Any
 
 import pytest
 import trio
@@ -265,7 +264,7 @@ trio.run(main)
 
 async def test_children_die_with_a_parent_that_is_killed() -> None:
     """SIGKILL of the parent, a child in the midst of work: no orphan goes on."""
-    parent = Popen(
+    parent = Popen(  # noqa: ASYNC220 - nothing else runs in this test
         [sys.executable, "-c", PARENT], stdout=PIPE, stderr=DEVNULL, cwd=Path(__file__).parents[2]
     )
     assert parent.stdout is not None

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from tests.walks import CORNER, START, walk
 from wildside.domain.geography import Point
+from wildside.domain.ground import GroundShape
 from wildside.inbound.forms.braille import sketch
-from wildside.inbound.forms.picture import HEIGHT, MAP_WIDTH, GroundShape, Sheet, picture
+from wildside.inbound.forms.picture import HEIGHT, MAP_WIDTH, Sheet, picture
 
 
 def test_the_sheet_names_every_stop_and_the_source() -> None:

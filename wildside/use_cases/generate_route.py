@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
 
-from wildside.domain.catalogue import Region
-from wildside.domain.errors import EngineFailed
 from wildside.domain.events import RouteFailed, RouteGenerated
-from wildside.domain.geography import Point
 from wildside.domain.identifiers import RouteId
 from wildside.domain.progress import Progress
-from wildside.domain.reach import Reach
-from wildside.domain.route import Route, Walk
-from wildside.domain.route_request import RouteRequest
-from wildside.domain.scoring import ScoredPlace, Taste, choose_candidates
+from wildside.domain.route import Route
 from wildside.ports import (
     Clock,
     Ids,
@@ -26,19 +19,11 @@ from wildside.ports import (
     StoredRequest,
     Work,
 )
+from wildside.use_cases.find_walk import FindWalk, FoundWalk
 
 PERCENT_BEGUN = 5
 PERCENT_SEARCHING = (10, 90)  # the engine's own 0..100 is mapped onto this
 PERCENT_STEP = 10  # each step is a write and a message; finer ones tell nobody more
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A walk, and by which map and engine it was found."""
-
-    walk: Walk
-    region: Region
-    fingerprint: str
 
 
 class GenerateRoute:
@@ -57,6 +42,7 @@ class GenerateRoute:
         self._storage = storage
         self._cache = cache
         self._engine = engine
+        self._find_walk = FindWalk(storage, engine)
         self._news = news
         self._clock = clock
         self._ids = ids
@@ -103,7 +89,7 @@ class GenerateRoute:
             self._news.publish(progress)
             self._journal.note(RouteFailed(progress.request_id, progress.trace_id, error))
 
-    async def _known(self, fingerprint: str) -> _Found | None:
+    async def _known(self, fingerprint: str) -> FoundWalk | None:
         """An equal wish may have been answered while this one waited."""
         route_id = await self._cache.find(fingerprint)
         if route_id is None:
@@ -113,53 +99,14 @@ class GenerateRoute:
             regions = await work.catalogue.regions()
         for region in regions:
             if route is not None and route.region == region.id:
-                return _Found(route.walk, region, fingerprint)
+                return FoundWalk(route.walk, region, fingerprint)
         return None
 
-    async def _searched(self, fingerprint: str, stored: StoredRequest) -> _Found:
-        request = stored.request
-        region, candidates = await self._candidates(request)
-        # The map may have changed since the wish was accepted: the answer is for today's.
-        found_as = request.fingerprint(
-            region_version=region.version, engine_version=self._engine.version
-        )
-        walk = await self._engine.plan(
-            region,
-            request,
-            candidates,
-            seed=seed_of(found_as),
+    async def _searched(self, fingerprint: str, stored: StoredRequest) -> FoundWalk:
+        return await self._find_walk(
+            stored.request,
             trace_id=stored.progress.trace_id,
             on_progress=self._telling(fingerprint),
-        )
-        return _Found(with_warnings(walk, request), region, found_as)
-
-    async def _candidates(self, request: RouteRequest) -> tuple[Region, Sequence[ScoredPlace]]:
-        end = request.end or request.start
-        reach = Reach(request.start, end, request.reach_metres)
-        pace = request.walking_speed_kmh / 3.6
-        async with self._storage.read() as work:
-            regions = await work.catalogue.regions()
-            region = await self._region_of(regions, [request.start, end])
-            themes = {theme.id: theme for theme in await work.catalogue.themes()}
-            wanted = {
-                theme_id: themes[theme_id] for theme_id in request.theme_ids if theme_id in themes
-            } or themes
-            places = await work.catalogue.within(reach.bounds(), tuple(wanted))
-            musts = await work.catalogue.places(request.must_visit)
-        taste = Taste(wanted, request.popularity_bias, frozenset(place.id for place in musts))
-        return region, choose_candidates(
-            (*places, *musts), taste, reach, pace, avoid=frozenset(request.avoid)
-        )
-
-    async def _region_of(self, regions: Sequence[Region], points: Sequence[Point]) -> Region:
-        for region in regions:
-            if not all(region.bounds.contains(point) for point in points):
-                continue
-            reached = [await self._engine.reaches_footpath(region, point) for point in points]
-            if all(reached):
-                return region
-        raise EngineFailed(
-            "outside_coverage", "no region has footpaths there any more", retryable=False
         )
 
     def _telling(self, fingerprint: str) -> Callable[[int], Awaitable[None]]:
@@ -187,7 +134,7 @@ class GenerateRoute:
             self._news.publish(progress)
 
     async def _deliver(
-        self, fingerprint: str, found: _Found
+        self, fingerprint: str, found: FoundWalk
     ) -> tuple[list[Progress], RouteId | None]:
         """Stores a route of their own for all who wait at this moment, together with their `complete`."""
         served: list[Progress] = []
@@ -207,7 +154,7 @@ class GenerateRoute:
         stored: StoredRequest,
         progress: Progress,
         route_id: RouteId,
-        found: _Found,
+        found: FoundWalk,
     ) -> bool:
         if not await work.requests.advance(progress):
             return False
@@ -225,19 +172,3 @@ class GenerateRoute:
             )
         )
         return True
-
-
-def seed_of(fingerprint: str) -> int:
-    """One wish, one answer: the dice of the search are thrown from the wish itself."""
-    return int(fingerprint[:15], 16)
-
-
-def with_warnings(walk: Walk, request: RouteRequest) -> Walk:
-    """The walk with what its walker should know beyond the engine's own warnings."""
-    warnings = list(walk.warnings)
-    if not walk.stops:
-        warnings.append("sparse_area")
-    # Opening hours are not read yet, so a departure time cannot be held against them.
-    if request.depart_at is not None and walk.stops:
-        warnings.append("hours_unknown")
-    return replace(walk, warnings=tuple(dict.fromkeys(warnings)))

@@ -28,9 +28,15 @@ interface Call {
 export class Client {
   private walkerOnItsWay: Promise<Walker> | null = null;
   private readonly fetcher: typeof fetch;
+  private readonly hasWalkedHere: () => boolean;
 
-  constructor(fetcher: typeof fetch = (...call) => fetch(...call)) {
+  /**
+   * `hasWalkedHere` is false where this browser surely has no walker yet: then a new one sets out
+   * at once, without two requests that can only be refused.
+   */
+  constructor(fetcher: typeof fetch = (...call) => fetch(...call), hasWalkedHere = () => true) {
     this.fetcher = fetcher;
+    this.hasWalkedHere = hasWalkedHere;
   }
 
   /**
@@ -98,11 +104,11 @@ export class Client {
   }
 
   private async findOrMakeWalker(): Promise<Walker> {
-    const calls: [string, Call][] = [
+    const old: [string, Call][] = [
       ["/users/me", {}],
       ["/session", { method: "POST" }],
     ];
-    for (const [path, call] of calls) {
+    for (const [path, call] of this.hasWalkedHere() ? old : []) {
       try {
         return await this.json(path, { ...call, needsWalker: false });
       } catch (error) {

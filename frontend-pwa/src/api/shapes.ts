@@ -114,7 +114,7 @@ export interface PastWalk {
   created_at: string;
   saved?: boolean;
   summary: RouteSummary;
-  generation_params?: Partial<RouteQuestion>;
+  stop_names?: string[];
 }
 
 export interface Page<Item> {

@@ -1,20 +1,12 @@
 // The walks of before, newest first.
 import { useEffect, useRef } from "react";
-import type { PastWalk, Theme } from "../api/shapes";
+import type { PastWalk } from "../api/shapes";
 import type { Guide } from "../state/guide";
 import type { PastWalks as Walks } from "../state/page";
 import { countText, dayText, distanceText, listText, minutesText } from "../state/words";
 import { QuietButton } from "./form-parts";
 
-export function PastWalks({
-  past,
-  themes,
-  guide,
-}: {
-  past: Walks | null;
-  themes: Theme[];
-  guide: Guide;
-}) {
+export function PastWalks({ past, guide }: { past: Walks | null; guide: Guide }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const isLoading = past?.isLoading ?? true;
@@ -37,9 +29,10 @@ export function PastWalks({
         {past?.walks.map((walk) => (
           <li key={walk.id} className="border-t border-rule">
             <button type="button" className="past-walk" onClick={() => guide.openWalk(walk.id)}>
-              <span className="font-display text-lg font-bold">{titleOf(walk, themes)}</span>
+              <span className="font-display text-lg font-bold">{titleOf(walk)}</span>
               <span className="text-[0.98rem] text-ink-soft">
                 {dayText(walk.created_at, new Date())} ·{" "}
+                {countText(walk.summary.stop_count, "stop", "stops")} ·{" "}
                 {distanceText(walk.summary.distance_metres)} ·{" "}
                 {minutesText(walk.summary.total_seconds)}
               </span>
@@ -57,12 +50,7 @@ export function PastWalks({
   );
 }
 
-function titleOf(walk: PastWalk, themes: Theme[]): string {
-  const wanted = walk.generation_params?.interest_theme_ids ?? [];
-  const names = themes
-    .filter((theme) => wanted.includes(theme.id))
-    .map((theme) => theme.name.toLowerCase());
-  const stops = countText(walk.summary.stop_count, "stop", "stops");
-  const title = names.length > 0 ? `${stops} of ${listText(names)}` : `${stops} by surprise`;
-  return title.charAt(0).toUpperCase() + title.slice(1);
+function titleOf(walk: PastWalk): string {
+  const names = walk.stop_names ?? [];
+  return names.length > 0 ? listText(names) : "A walk without stops";
 }

@@ -1,5 +1,7 @@
 // A place tapped on the map: what it is, and the walker's wish about it.
+
 import { Ban, Flag, Heart, X } from "lucide-react";
+import { useEffect } from "react";
 import type { Place, Theme } from "../api/shapes";
 import type { Guide } from "../state/guide";
 import type { Plan } from "../state/plan";
@@ -18,6 +20,13 @@ export function PlaceCard(props: {
   const isWanted = plan.mustVisit.some((one) => one.id === place.id);
   const isLeftOut = plan.leaveOut.some((one) => one.id === place.id);
   const close = () => guide.tell({ event: "place closed" });
+  useEffect(() => {
+    const closeOnEscape = (event: KeyboardEvent) => {
+      if (event.key === "Escape") guide.tell({ event: "place closed" });
+    };
+    addEventListener("keydown", closeOnEscape);
+    return () => removeEventListener("keydown", closeOnEscape);
+  }, [guide]);
   return (
     <section className="place-card" aria-label={place.name}>
       <div className="flex items-start justify-between gap-3">

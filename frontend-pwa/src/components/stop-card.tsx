@@ -60,7 +60,7 @@ export function StopCard(props: {
       {stop.why.length > 0 && (
         <ul className="why" aria-label="Why it is on this walk">
           {stop.why.map((reason) => (
-            <li key={reason}>{reason}</li>
+            <li key={reason}>{sentence(reason)}</li>
           ))}
         </ul>
       )}
@@ -75,4 +75,8 @@ export function StopCard(props: {
       )}
     </div>
   );
+}
+
+function sentence(reason: string): string {
+  return reason.charAt(0).toUpperCase() + reason.slice(1);
 }

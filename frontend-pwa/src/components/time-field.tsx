@@ -5,10 +5,10 @@ import { durationText } from "../state/words";
 import { Section } from "./form-parts";
 
 const PRESETS = [
-  { minutes: 30, name: "A breather" },
+  { minutes: 30, name: "Breather" },
   { minutes: 60, name: "An hour" },
-  { minutes: 90, name: "A long lunch" },
-  { minutes: 150, name: "An afternoon" },
+  { minutes: 90, name: "Long lunch" },
+  { minutes: 150, name: "Afternoon" },
 ];
 const SEGMENT_MINUTES = 15;
 const SEGMENTS = Array.from(
@@ -59,12 +59,12 @@ export function TimeField({
         <span>2 h</span>
         <span>3 h</span>
       </div>
-      <div className="mt-3 flex flex-wrap gap-2">
+      <div className="mt-3 flex flex-wrap gap-1.5">
         {PRESETS.map((preset) => (
           <button
             key={preset.minutes}
             type="button"
-            className="chip"
+            className="chip px-2.5 whitespace-nowrap"
             aria-pressed={preset.minutes === minutes}
             onClick={() => onChange(preset.minutes)}
           >

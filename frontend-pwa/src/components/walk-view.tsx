@@ -71,7 +71,7 @@ function Figures({ walk }: { walk: Route }) {
   const figures: [string, string][] = [
     ["Distance", distanceText(summary.distance_metres)],
     ["On foot", minutesText(summary.walking_seconds)],
-    ["Looking", minutesText(summary.visiting_seconds)],
+    ["At the stops", minutesText(summary.visiting_seconds)],
   ];
   if (summary.waiting_seconds >= 60)
     figures.push(["Waiting", minutesText(summary.waiting_seconds)]);

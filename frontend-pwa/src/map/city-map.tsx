@@ -101,8 +101,8 @@ export function CityMap(props: CityMapProps) {
   useStopMarkers(map, walk, chosenStop, (position) => latest.current.onStopChosen(position));
 
   useEffect(() => {
-    if (map !== null && styleCount > 0) markLikedPlaces(map, theme, likedIconKeys);
-  }, [map, styleCount, theme, likedIconKeys]);
+    if (map !== null && styleCount > 0) markLikedPlaces(map, theme, likedIconKeys, !isPlanning);
+  }, [map, styleCount, theme, likedIconKeys, isPlanning]);
 
   // A new style must not draw the walk by hand once more.
   const drawnWalk = useRef<string | null>(null);
@@ -169,7 +169,7 @@ export function CityMap(props: CityMapProps) {
     });
   }, [map, startLongitude, startLatitude, startSource, withMotion]);
 
-  return <div ref={container} className="absolute inset-0" />;
+  return <div ref={container} className="size-full" />;
 }
 
 function makeMap(container: HTMLDivElement | null, props: CityMapProps): MapLibreMap | null {

@@ -8,7 +8,8 @@ const WALK = "walk";
 const LEG = "walk-leg";
 const ARROW = "walk-arrow";
 /** The first layer of the style that must stay readable over a walk. */
-const FIRST_LABEL = "poi-dot";
+const FIRST_LABEL = "poi-name";
+const PLACES = "poi-dot";
 const DRAWING_MILLISECONDS = 2400;
 
 const feature = (coordinates: Position[]): Parameters<GeoJSONSource["setData"]>[0] => ({
@@ -40,8 +41,8 @@ export function addWalkLayers(map: MapLibreMap, theme: ThemeName): void {
       below,
     );
   line("walk-casing", WALK, colours.walkCasing, [5, 12]);
-  line("walk-leg", LEG, colours.walkHighlight, [5.5, 13]);
   line("walk-line", WALK, colours.walk, [3, 7]);
+  line("walk-leg", LEG, colours.walkHighlight, [3, 7]);
   map.addLayer(
     {
       id: "walk-direction",
@@ -82,11 +83,18 @@ export function drawWalk(map: MapLibreMap, walk: Route, withMotion: boolean): ()
   return () => cancelAnimationFrame(frame);
 }
 
-/** Places of the chosen themes wear the accent; with none chosen, all are equal. */
-export function markLikedPlaces(map: MapLibreMap, theme: ThemeName, iconKeys: string[]): void {
-  if (!map.getLayer(FIRST_LABEL)) return;
+/** Places of the chosen themes wear the accent. Beside a walk that is drawn, all places step back. */
+export function markLikedPlaces(
+  map: MapLibreMap,
+  theme: ThemeName,
+  iconKeys: string[],
+  isWalkShown: boolean,
+): void {
+  if (!map.getLayer(PLACES)) return;
   const colours = mapColours(theme);
-  map.setPaintProperty(FIRST_LABEL, "circle-color", [
+  map.setPaintProperty(PLACES, "circle-opacity", isWalkShown ? 0.35 : 1);
+  map.setPaintProperty(PLACES, "circle-stroke-opacity", isWalkShown ? 0.35 : 1);
+  map.setPaintProperty(PLACES, "circle-color", [
     "case",
     ["in", ["get", "theme"], ["literal", iconKeys]],
     colours.poiChosen,

@@ -45,13 +45,14 @@ export async function pollUntilOver(parts: PollParts): Promise<void> {
   }
 }
 
-/** Sleeps in short steps, so that a socket that closes meanwhile is noticed within a second. */
+/** Sleeps in short steps; beside a socket, its closing ends the wait within a second. */
 async function sleepUnlessOver(parts: PollParts, waitSeconds: number): Promise<void> {
+  const isBesideSocket = parts.socketIsOpen();
   let slept = 0;
   while (slept < waitSeconds && !parts.isOver()) {
     const step = Math.min(USUAL_WAIT_SECONDS, waitSeconds - slept);
     await parts.sleep(step);
     slept += step;
-    if (slept >= USUAL_WAIT_SECONDS && !parts.socketIsOpen()) return;
+    if (isBesideSocket && !parts.socketIsOpen()) return;
   }
 }

@@ -6,7 +6,7 @@ import type { Progress, Route, RouteQuestion } from "../api/shapes";
 import { pollUntilOver } from "../progress/poll";
 import { nextPage, type PageEvent, type PageState, problemOf, searchHasEnded } from "./page";
 import { type PlanChange, routeQuestion } from "./plan";
-import { type Memory, rememberPlan } from "./plan-memory";
+import { type Memory, rememberPlan, rememberVisit } from "./plan-memory";
 import { Store } from "./store";
 
 /** The socket as the guide knows it. */
@@ -65,6 +65,7 @@ export class Guide {
         this.parts.client.regions(),
         this.parts.client.themes(),
       ]);
+      rememberVisit(this.parts.memory);
       const interestThemeIds = walker.interest_theme_ids ?? [];
       this.store.tell({ event: "opened", regions, themes, interestThemeIds });
       this.news.start();

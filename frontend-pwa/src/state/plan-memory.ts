@@ -2,6 +2,7 @@
 import { changePlan, EMPTY_PLAN, type Plan } from "./plan";
 
 const KEY = "wildside.plan";
+const WALKED_KEY = "wildside.walked-here";
 
 /** As much of the browser's storage as is used here; absent in private windows of some browsers. */
 export type Memory = Pick<Storage, "getItem" | "setItem"> | null;
@@ -38,5 +39,22 @@ export function recallPlan(memory: Memory): Plan {
     };
   } catch {
     return EMPTY_PLAN;
+  }
+}
+
+/** False only where the storage works and holds no trace of an earlier visit. */
+export function hasWalkedHere(memory: Memory): boolean {
+  try {
+    return memory === null || memory.getItem(WALKED_KEY) !== null;
+  } catch {
+    return true;
+  }
+}
+
+export function rememberVisit(memory: Memory): void {
+  try {
+    memory?.setItem(WALKED_KEY, "yes");
+  } catch {
+    // Without it the next visit asks who we are first, which is only slower.
   }
 }

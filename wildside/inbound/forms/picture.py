@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from wildside.domain.geography import BoundingBox, Point
+from wildside.domain.ground import GroundShape
 from wildside.domain.route import Walk
 from wildside.inbound.forms.attribution import ATTRIBUTION
 from wildside.inbound.forms.itinerary import clock, distance, title
@@ -28,14 +29,6 @@ GROUND: tuple[tuple[str, str, str, float], ...] = (
     ("road", "none", "#ffffff", 3.2),
     ("path", "none", "#d9cbb0", 1.2),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class GroundShape:
-    """One line or polygon of the base map: its layer and its rings or lines."""
-
-    layer: str
-    lines: tuple[tuple[Point, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

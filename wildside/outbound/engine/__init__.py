@@ -1,1 +1,1 @@
-"""The walking engine in child processes."""
+"""The engine behind the port: solver children, and the graphs they walk on."""

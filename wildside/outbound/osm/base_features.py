@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import osmium
 import osmium.filter
@@ -13,6 +12,7 @@ import osmium.geom
 import osmium.osm
 import shapely
 
+from wildside.domain.extract import Extract
 from wildside.domain.geography import BoundingBox
 from wildside.outbound.osm.base_layers import (
     Drawing,
@@ -44,18 +44,16 @@ class BaseFeature:
     properties: Mapping[str, Property] = field(default_factory=dict)
 
 
-def read_base_features(
-    extract: Path, bounds: BoundingBox, frame: BoundingBox | None
-) -> Iterator[BaseFeature]:
+def read_base_features(extract: Extract) -> Iterator[BaseFeature]:
     """Everything the base map draws, the sea last.
 
     The sea fills the frame the extract was cut by (or the bounds where it names none) and a margin.
     Raises IngestFailed where the file is damaged.
     """
     coastlines: list[Line] = []
-    with reading(extract):
+    with reading(extract.path):
         objects = (
-            osmium.FileProcessor(str(extract))
+            osmium.FileProcessor(str(extract.path))
             .with_areas(osmium.filter.KeyFilter(*_KEYS))
             .with_filter(osmium.filter.KeyFilter(*_KEYS))
         )
@@ -68,7 +66,7 @@ def read_base_features(
             feature = _feature(item, tags, shapes)
             if feature is not None:
                 yield feature
-    sea = sea_within(_sea_frame(bounds, frame), coastlines)
+    sea = sea_within(_sea_frame(extract.bounds, extract.frame), coastlines)
     if sea:
         yield BaseFeature("sea", shapely.to_geojson(as_multipolygon(sea)), 8)
 
@@ -78,11 +76,11 @@ def _feature(
 ) -> BaseFeature | None:
     if isinstance(item, osmium.osm.Node):
         drawing = draw_settlement(tags)
-        return drawing and _drawn(drawing, shapes.create_point(item.location))
+        return _drawn(drawing, shapes.create_point(item.location)) if drawing else None
     if isinstance(item, osmium.osm.Area):
         # An outline that crosses itself, or lost a part at the extract's edge, has no rings.
         drawing = draw_area(tags) if item.num_rings()[0] else None
-        return drawing and _drawn(drawing, shapes.create_multipolygon(item))
+        return _drawn(drawing, shapes.create_multipolygon(item)) if drawing else None
     if isinstance(item, osmium.osm.Way):
         drawing = draw_line(tags)
         points = _line(item) if drawing else []

@@ -101,6 +101,32 @@ def draw_area(tags: Tags) -> Drawing | None:
         return Drawing("water", 11 if water in {"pond", "fountain"} else 8, {"kind": water})
     if _is_plaza(tags):
         return Drawing("plaza", 13)
+    return _ground(tags)
+
+
+def draw_line(tags: Tags) -> Drawing | None:
+    """How an open or closed line is drawn; None where it is not."""
+    if "highway" in tags:
+        return None if tags.get("area") == "yes" else _street(tags)
+    if tags.get("railway") in _RAILS:
+        return _rails(tags)
+    if tags.get("waterway") in {"river", "stream", "canal"} and tags.get("tunnel", "no") == "no":
+        minzoom = 13 if tags["waterway"] == "stream" else 9
+        return Drawing("waterway", minzoom, {"kind": tags["waterway"], **_named(tags)})
+    if tags.get("man_made") in {"pier", "breakwater"} and tags.get("area") != "yes":
+        return Drawing("path", 13, {"kind": "footway", **_named(tags)})
+    return _wall(tags)
+
+
+def draw_settlement(tags: Tags) -> Drawing | None:
+    """How a named settlement is written on the map; None for any other point."""
+    if tags.get("place") not in _SETTLEMENTS or "name" not in tags:
+        return None
+    kind, minzoom, rank = _SETTLEMENTS[tags["place"]]
+    return Drawing("place", minzoom, {"kind": kind, "rank": rank, **_named(tags)})
+
+
+def _ground(tags: Tags) -> Drawing | None:
     for (key, value), kind in _PARKS.items():
         if tags.get(key) == value:
             private = kind == "garden" and tags.get("access") in {"private", "no"}
@@ -111,37 +137,19 @@ def draw_area(tags: Tags) -> Drawing | None:
     return None
 
 
-def draw_line(tags: Tags) -> Drawing | None:
-    """How an open or closed line is drawn; None where it is not."""
-    if "highway" in tags:
-        return None if tags.get("area") == "yes" else _street(tags)
-    if tags.get("railway") in _RAILS:
-        kind, minzoom = _RAILS[tags["railway"]]
-        side_track = "service" in tags
-        return Drawing(
-            "road", max(minzoom, 13) if side_track else minzoom, {"kind": kind, **_levels(tags)}
-        )
-    if tags.get("waterway") in {"river", "stream", "canal"}:
-        if tags.get("tunnel", "no") != "no":
-            return None
-        minzoom = 13 if tags["waterway"] == "stream" else 9
-        return Drawing("waterway", minzoom, {"kind": tags["waterway"], **_named(tags)})
-    if tags.get("man_made") in {"pier", "breakwater"} and tags.get("area") != "yes":
-        return Drawing("path", 13, {"kind": "footway", **_named(tags)})
+def _rails(tags: Tags) -> Drawing:
+    kind, minzoom = _RAILS[tags["railway"]]
+    is_siding = "service" in tags
+    return Drawing(
+        "road", max(minzoom, 13) if is_siding else minzoom, {"kind": kind, **_levels(tags)}
+    )
+
+
+def _wall(tags: Tags) -> Drawing | None:
     if tags.get("historic") in {"citywalls", "city_wall"}:
         return Drawing("barrier", 13, {"kind": "city_wall"})
-    if tags.get("barrier") in _WALLS:
-        kind = _WALLS[tags["barrier"]]
-        return Drawing("barrier", 13 if kind == "city_wall" else 15, {"kind": kind})
-    return None
-
-
-def draw_settlement(tags: Tags) -> Drawing | None:
-    """How a named settlement is written on the map; None for any other point."""
-    if tags.get("place") not in _SETTLEMENTS or "name" not in tags:
-        return None
-    kind, minzoom, rank = _SETTLEMENTS[tags["place"]]
-    return Drawing("place", minzoom, {"kind": kind, "rank": rank, **_named(tags)})
+    kind = _WALLS.get(tags.get("barrier", ""))
+    return Drawing("barrier", 13 if kind == "city_wall" else 15, {"kind": kind}) if kind else None
 
 
 def _street(tags: Tags) -> Drawing | None:

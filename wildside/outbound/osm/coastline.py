@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import shapely
 from shapely import STRtree
@@ -34,8 +36,8 @@ def sea_within(frame: BoundingBox, coastlines: Iterable[Line]) -> list[Polygon]:
     faces = [face for face in polygonize(edges) if face.area > _SMALLEST_FACE]
     return [
         face
-        for face, metres_on_right in zip(faces, _lean(faces, coast), strict=True)
-        if metres_on_right > 0
+        for face, coast_on_right in zip(faces, _lean(faces, coast), strict=True)
+        if coast_on_right > 0
     ]
 
 
@@ -71,22 +73,19 @@ def _lean(faces: list[Polygon], coast: list[LineString]) -> list[float]:
     """For each face the length of coast that has it on the right, less that on the left."""
     tree = STRtree(faces)
     lean = [0.0] * len(faces)
-    for line in coast:
-        points = list(line.coords)
-        for begin, end in zip(points, points[1:], strict=False):
-            for side, sign in ((1.0, 1.0), (-1.0, -1.0)):
-                probe = _beside(begin, end, side)
-                for face in tree.query(probe, predicate="within"):
-                    lean[int(face)] += sign * shapely.distance(
-                        shapely.Point(begin), shapely.Point(end)
-                    )
+    segments = (pair for line in coast for pair in pairwise(line.coords))
+    for begin, end in segments:
+        length = math.dist(begin, end)
+        for side in (1.0, -1.0):
+            for face in tree.query(_beside(begin, end, side), predicate="within"):
+                lean[int(face)] += side * length
     return lean
 
 
 def _beside(begin: tuple[float, ...], end: tuple[float, ...], side: float) -> BaseGeometry:
     """A point a metre to the right (side 1) or left (-1) of the middle of a segment."""
     east, north = end[0] - begin[0], end[1] - begin[1]
-    length = (east * east + north * north) ** 0.5 or 1.0
+    length = math.hypot(east, north) or 1.0
     offset = side * 1e-5
     return shapely.Point(
         (begin[0] + end[0]) / 2 + offset * north / length,

@@ -1,11 +1,10 @@
-"""Opens an OpenStreetMap extract: its digest, date and bounds, and its faults as one clear line."""
+"""Opens an OpenStreetMap extract: digest, date and bounds, and its faults as one clear line."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,23 +14,11 @@ import osmium.io
 import osmium.osm
 
 from wildside.domain.errors import IngestFailed, Invalid
+from wildside.domain.extract import Extract, MapArea
 from wildside.domain.geography import BoundingBox
 
 FORMATS = (".osm.pbf", ".pbf", ".osm.gz", ".osm.bz2", ".osm")
 _CHUNK_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractFacts:
-    """What the file says about itself; `bounds` cover the walkable ways, `frame` what it was cut by.
-
-    `frame` is None where the header is silent, as small tools leave it.
-    """
-
-    digest: str
-    data_timestamp: datetime | None
-    bounds: BoundingBox
-    frame: BoundingBox | None
 
 
 @contextmanager
@@ -45,11 +32,11 @@ def reading(extract: Path) -> Iterator[None]:
         raise IngestFailed(f"{extract} cannot be read: {error.strerror or error}") from error
 
 
-def read_facts(extract: Path) -> ExtractFacts:
-    """Digest, date and bounds of an extract.
+def open_extract(extract: Path, area: MapArea | None = None) -> Extract:
+    """Looks an extract through once: digest, date and bounds, cut by the area where there is one.
 
-    Raises IngestFailed for a file that is missing, of another format, damaged, or without any way
-    to walk on.
+    Raises IngestFailed for a file that is missing, of another format, damaged, or without any
+    street within the area.
     """
     if not extract.is_file():
         raise IngestFailed(f"{extract} is not a file")
@@ -65,10 +52,11 @@ def read_facts(extract: Path) -> ExtractFacts:
             frame, timestamp = _box(header.box()), header.get("osmosis_replication_timestamp", "")
         finally:
             reader.close()
-        bounds = _walkable_bounds(extract, frame)
+        bounds = _street_bounds(extract, [box for box in (frame, area and area.bounds) if box])
     if bounds is None:
-        raise IngestFailed(f"{extract} holds no street or footpath, so there is nothing to walk on")
-    return ExtractFacts(digest, _moment(timestamp), bounds, frame)
+        where = "within the area" if area else "in it"
+        raise IngestFailed(f"{extract} has no street or footpath {where}: nothing to walk on")
+    return Extract(extract, digest, bounds, frame, _moment(timestamp), area)
 
 
 def _digest(extract: Path) -> str:
@@ -96,8 +84,8 @@ def _box(box: osmium.osm.Box) -> BoundingBox | None:
         return None
 
 
-def _walkable_bounds(extract: Path, frame: BoundingBox | None) -> BoundingBox | None:
-    """The box of all street nodes; ways that stick out of the frame do not stretch it."""
+def _street_bounds(extract: Path, frames: Sequence[BoundingBox]) -> BoundingBox | None:
+    """The box of all street nodes; ways that stick out of a frame do not stretch it."""
     west, south, east, north = 180.0, 90.0, -180.0, -90.0
     ways = (
         osmium.FileProcessor(str(extract), osmium.osm.NODE | osmium.osm.WAY)
@@ -115,7 +103,7 @@ def _walkable_bounds(extract: Path, frame: BoundingBox | None) -> BoundingBox | 
             longitude, latitude = location.lon, location.lat
             west, east = min(west, longitude), max(east, longitude)
             south, north = min(south, latitude), max(north, latitude)
-    if frame is not None:
+    for frame in frames:
         west, south = max(west, frame.west), max(south, frame.south)
         east, north = min(east, frame.east), min(north, frame.north)
     return BoundingBox(west, south, east, north) if west < east and south < north else None

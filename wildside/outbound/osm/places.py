@@ -14,8 +14,9 @@ from shapely.geometry import Point as ShapelyPoint
 from shapely.geometry.base import BaseGeometry
 
 from wildside.domain.catalogue import Place, ThemeRules
+from wildside.domain.extract import Extract
 from wildside.domain.geography import Point
-from wildside.outbound.osm.area import Area
+from wildside.outbound.osm.area import Inside
 from wildside.outbound.osm.doors import DoorIndex
 from wildside.outbound.osm.extract import reading
 from wildside.outbound.osm.found_place import BASELINE, FoundPlace
@@ -36,17 +37,30 @@ _NOT_ON_FOOT = {
 _Outline = list[tuple[int, Point]]
 
 
-def read_places(
-    extract: Path, rules: tuple[ThemeRules, ...], area: Area | None = None
-) -> list[Place]:
-    """The places of an extract, each once, ordered by id.
+class OsmPlaces:
+    """The places of extracts by the rules of the themes."""
 
-    Raises IngestFailed where the file is damaged.
-    """
-    places = [found.as_place(rules) for found in without_twins(find_places(extract, rules))]
-    if area is not None:
-        places = [place for place in places if area.contains(place.location)]
-    return sorted(places, key=lambda place: place.id)
+    def __init__(self, rules: tuple[ThemeRules, ...]) -> None:
+        self._rules = rules
+
+    @property
+    def format(self) -> int:
+        """Changes when the same extract gives other places."""
+        return PLACES_FORMAT
+
+    def read(self, extract: Extract) -> list[Place]:
+        """The places of an extract within its area, each once, ordered by id.
+
+        Raises IngestFailed where the file is damaged.
+        """
+        is_inside = Inside(extract.area)
+        found = without_twins(find_places(extract.path, self._rules))
+        places = (one.as_place(self._rules) for one in found)
+        return sorted((place for place in places if is_inside(place.location)), key=_by_id)
+
+
+def _by_id(place: Place) -> int:
+    return place.id
 
 
 def find_places(extract: Path, rules: tuple[ThemeRules, ...]) -> Iterator[FoundPlace]:

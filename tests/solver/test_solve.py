@@ -1,0 +1,280 @@
+"""Whole walks: budgets, times that add up, places visited once, and paths that can be walked."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver import (
+    Answer,
+    Candidate,
+    EndOutOfReach,
+    OpenWindow,
+    OutsideCoverage,
+    Question,
+    reaches_footpath,
+    solve,
+)
+from solver.walk_graph import WalkGraph
+from tests.data_folder import data_file
+from tests.end_to_end.raw_map import RawMap
+from tests.solver.towns import EDINBURGH, MONACO, PORTO, random_town, real_graph, sights
+
+SCOTT_MONUMENT = (-3.1932571, 55.9523600)
+HOLYROOD_PALACE = (-3.1723966, 55.9526916)
+
+
+@functools.cache
+def raw_map(name: str) -> RawMap:
+    """The independent judge of where one may walk."""
+    return RawMap.read(data_file(name))
+
+
+def asked(name: str, seed: int, minutes: int, **wishes: object) -> Question:
+    """A reproducible question in a real town."""
+    dice = np.random.default_rng(seed)
+    all_sights = sights(name)
+    chosen = dice.choice(len(all_sights), min(150, len(all_sights)), replace=False)
+    start = all_sights[int(dice.integers(0, len(all_sights)))].doors[0]
+    candidates = tuple(all_sights[index] for index in sorted(chosen))
+    values = {"seed": seed, "iterations": 600, "group_decay": 0.85} | wishes
+    return Question(start=start, budget_seconds=minutes * 60, candidates=candidates, **values)  # type: ignore[arg-type]
+
+
+def check(question: Question, answer: Answer) -> None:
+    """Whatever must hold of every walk."""
+    spent = answer.walking_seconds + answer.visiting_seconds + answer.waiting_seconds
+    assert spent <= question.budget_seconds + 1e-6
+    assert len(answer.legs) == len(answer.stops) + 1
+    keys = [stop.key for stop in answer.stops]
+    assert len(set(keys)) == len(keys)
+    clock = 0.0
+    for stop, leg in zip(answer.stops, answer.legs, strict=False):
+        clock += leg.walking_seconds
+        assert stop.arrival_seconds == pytest.approx(clock, abs=1e-6)
+        clock += stop.waiting_seconds + stop.visit_seconds
+    assert clock + answer.legs[-1].walking_seconds == pytest.approx(spent, abs=1e-6)
+    assert sum(leg.walking_seconds for leg in answer.legs) == pytest.approx(answer.walking_seconds)
+    for before, after in itertools.pairwise(answer.legs):
+        assert before.path[-1] == pytest.approx(after.path[0], abs=2e-7)
+    if question.end is None:
+        assert answer.legs[0].path[0] == pytest.approx(answer.legs[-1].path[-1], abs=2e-7)
+    for leg in answer.legs:
+        assert len(leg.path) >= 2
+        told = sum(instruction.distance_metres for instruction in leg.instructions)
+        assert told == pytest.approx(leg.distance_metres, abs=0.1 * len(leg.instructions))
+        assert leg.instructions[-1].manoeuvre == "arrive"
+        # Nobody walks faster than downhill at the wanted pace.
+        assert leg.distance_metres <= leg.walking_seconds * question.metres_per_second * 1.2 + 0.5
+    assert answer.score == pytest.approx(sum(stop.score for stop in answer.stops))
+
+
+@pytest.mark.parametrize("name", [EDINBURGH, PORTO, MONACO])
+def test_walks_in_real_towns_can_be_walked(name: str) -> None:
+    """Twelve walks a town: all that must hold, and every vertex lies where the raw map lets walk."""
+    graph, judge = real_graph(name, elevation=True), raw_map(name)
+    for seed, minutes in itertools.product(range(4), (20, 60, 120)):
+        question = asked(name, seed, minutes, avoid_stairs=seed == 1, prefer_well_lit=seed == 2)
+        answer = solve(question, graph)
+        check(question, answer)
+        for leg in answer.legs:
+            assert max(judge.metres_off(*point) for point in leg.path) < 0.3
+            metres = sum(
+                111_195 * float(np.hypot((b[0] - a[0]) * np.cos(np.radians(a[1])), b[1] - a[1]))
+                for a, b in itertools.pairwise(leg.path)
+            )
+            assert metres == pytest.approx(leg.distance_metres, rel=0.005, abs=0.5)
+
+
+@pytest.mark.parametrize("name", [EDINBURGH, PORTO, MONACO])
+def test_budgets_are_used_and_streets_are_not_walked_twice(name: str) -> None:
+    """In the median: at least 90 % of the time, at most 15 % of the way walked before."""
+    graph = real_graph(name)
+    used, overlaps = [], []
+    for seed in range(10):
+        question = asked(name, seed, 60)
+        answer = solve(question, graph)
+        overlaps.append(answer.overlap_ratio)
+        if answer.reachable_candidates >= 30:
+            spent = answer.walking_seconds + answer.visiting_seconds + answer.waiting_seconds
+            used.append(spent / question.budget_seconds)
+    assert statistics.median(used) >= 0.9
+    assert statistics.median(overlaps) <= 0.15
+
+
+def test_from_the_scott_monument_to_holyrood_palace() -> None:
+    """1,903 m on foot, within 3 %."""
+    question = Question(SCOTT_MONUMENT, 3600, (), end=HOLYROOD_PALACE)
+    quickest = solve(question, real_graph(EDINBURGH))
+    # With no spare minute the way is the quickest one.
+    exact = Question(SCOTT_MONUMENT, quickest.walking_seconds, (), end=HOLYROOD_PALACE)
+    answer = solve(exact, real_graph(EDINBURGH))
+    assert answer.distance_metres == pytest.approx(1903, rel=0.03)
+    assert answer.legs[0].instructions[0].manoeuvre == "depart"
+    assert any(i.street == "Calton Road" for i in answer.legs[0].instructions)
+
+
+def test_one_question_has_one_answer() -> None:
+    """Asked twice, on two mappings of the file, the walk is the same to the last word."""
+    question = asked(EDINBURGH, 3, 60)
+    assert solve(question, real_graph(EDINBURGH)) == solve(
+        question, WalkGraph(real_graph(EDINBURGH)._arrays, real_graph(EDINBURGH).facts)
+    )
+
+
+def test_far_from_every_path_is_outside_coverage() -> None:
+    """The North Sea has no footpath, neither for the start nor for the end."""
+    graph = real_graph(EDINBURGH)
+    with pytest.raises(OutsideCoverage):
+        solve(Question((0.0, 56.0), 3600, ()), graph)
+    with pytest.raises(OutsideCoverage):
+        solve(Question(SCOTT_MONUMENT, 3600, (), end=(0.0, 56.0)), graph)
+    assert not reaches_footpath(graph, (0.0, 56.0))
+    assert reaches_footpath(graph, SCOTT_MONUMENT)
+
+
+def test_an_end_beyond_the_budget_is_told() -> None:
+    """Holyrood in five minutes is a run."""
+    with pytest.raises(EndOutOfReach):
+        solve(Question(SCOTT_MONUMENT, 300, (), end=HOLYROOD_PALACE), real_graph(EDINBURGH))
+
+
+def test_no_place_in_reach_is_an_empty_walk() -> None:
+    """No stops, a path of two points, nothing raised."""
+    answer = solve(Question(SCOTT_MONUMENT, 3600, ()), real_graph(EDINBURGH))
+    assert answer.stops == ()
+    assert answer.walking_seconds == 0
+    assert len(answer.legs) == 1
+    assert len(answer.legs[0].path) == 2
+    assert answer.reachable_candidates == 0
+
+
+def test_must_visits_are_visited_or_missed_aloud() -> None:
+    """A worthless must-visit is on the walk; one in the North Sea is warned about."""
+    near = Candidate(1, (HOLYROOD_PALACE,), 0.0, visit_seconds=60, must_visit=True)
+    drowned = Candidate(2, ((0.0, 56.0),), 5.0, must_visit=True)
+    answer = solve(Question(SCOTT_MONUMENT, 5400, (near, drowned)), real_graph(EDINBURGH))
+    assert [stop.key for stop in answer.stops] == [1]
+    assert answer.warnings == ("must_visit_unreachable",)
+
+
+def test_opening_hours_are_waited_for_and_missed() -> None:
+    """A door that opens late is waited for; one that has closed is not visited."""
+    late = Candidate(1, (SCOTT_MONUMENT,), 5.0, 60, windows=(OpenWindow(600, 1200),))
+    closed = Candidate(2, (HOLYROOD_PALACE,), 5.0, 60, windows=(OpenWindow(-600, 30),))
+    over = Candidate(3, (HOLYROOD_PALACE,), 5.0, 60, windows=(OpenWindow(-600, -30),))
+    question = Question(SCOTT_MONUMENT, 7200, (late, closed, over))
+    answer = solve(question, real_graph(EDINBURGH))
+    check(question, answer)
+    assert [stop.key for stop in answer.stops] == [1]
+    assert answer.stops[0].waiting_seconds == pytest.approx(600)
+
+
+def test_a_slower_walker_takes_longer() -> None:
+    """Half the pace, twice the time, the same street."""
+    times = []
+    for pace in (1.4, 0.7):
+        question = Question(SCOTT_MONUMENT, 9000, (), end=HOLYROOD_PALACE, metres_per_second=pace)
+        times.append(solve(question, real_graph(EDINBURGH)).walking_seconds)
+    assert times[1] == pytest.approx(2 * times[0], rel=0.001)
+
+
+def test_progress_rises_to_the_end_and_a_cancel_is_obeyed() -> None:
+    """At least five reports; a cancelled walk is the best so far, and valid."""
+    told: list[float] = []
+    question = asked(EDINBURGH, 1, 120)
+    solve(question, real_graph(EDINBURGH), report=lambda share, _score: told.append(share))
+    assert told == sorted(told)
+    assert len(told) >= 5
+    assert told[-1] == 1.0
+    cancelled = solve(question, real_graph(EDINBURGH), cancelled=lambda: True)
+    check(question, cancelled)
+    assert cancelled.truncated
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    count=st.sampled_from([0, 1, 2, 12, 40]),
+    minutes=st.integers(1, 90),
+    avoid_stairs=st.booleans(),
+    prefer_well_lit=st.booleans(),
+    loop=st.booleans(),
+    one_way=st.booleans(),
+)
+def test_walks_in_random_towns_keep_every_promise(
+    seed: int,
+    count: int,
+    minutes: int,
+    avoid_stairs: bool,
+    prefer_well_lit: bool,
+    loop: bool,
+    one_way: bool,
+) -> None:
+    """Islands, stairs, dark and one-way paths, duplicate places, zero scores, tiny budgets."""
+    graph = random_town(seed % 40, 6, one_way=one_way)
+    dice = np.random.default_rng(seed)
+
+    def somewhere() -> tuple[float, float]:
+        return float(dice.uniform(0, 0.006)), float(dice.uniform(55.0, 55.006))
+
+    spots = [somewhere() for _ in range(max(1, count // 2))]
+    candidates = tuple(
+        Candidate(
+            key,
+            (spots[key % len(spots)],),
+            float(dice.integers(0, 5)),
+            visit_seconds=float(dice.integers(0, 300)),
+            must_visit=bool(dice.random() < 0.1),
+            group=int(dice.integers(-1, 3)),
+        )
+        for key in range(count)
+    )
+    question = Question(
+        spots[0],
+        minutes * 60,
+        candidates,
+        end=None if loop else somewhere(),
+        avoid_stairs=avoid_stairs,
+        prefer_well_lit=prefer_well_lit,
+        group_decay=0.8,
+        iterations=200,
+        seed=seed,
+    )
+    try:
+        answer = solve(question, graph)
+    except (OutsideCoverage, EndOutOfReach):
+        assert not loop or graph.nearest(spots[0], 500, only_sizeable=False) is None
+        return
+    check(question, answer)
+    climbs = any(leg.steps_metres for leg in answer.legs)
+    assert ("stairs_unavoidable" in answer.warnings) == (avoid_stairs and climbs)
+    if avoid_stairs and loop and not any(c.must_visit for c in candidates) and climbs:
+        start = graph.nearest(spots[0], 500, avoid_stairs=True)
+        assert start is None, "steps were climbed though the start lies on step-free ground"
+
+
+def test_five_thousand_places_are_pruned_to_those_worth_it() -> None:
+    """A crowd of candidates costs no more than a search over the best of them."""
+    dice = np.random.default_rng(4)
+    west, south, east, north = real_graph(EDINBURGH).bounds
+    crowd = tuple(
+        Candidate(
+            key,
+            ((float(dice.uniform(west, east)), float(dice.uniform(south, north))),),
+            float(dice.uniform(0.1, 9)),
+            visit_seconds=120,
+        )
+        for key in range(5000)
+    )
+    question = Question(SCOTT_MONUMENT, 3600, crowd, iterations=300)
+    answer = solve(question, real_graph(EDINBURGH))
+    check(question, answer)
+    assert answer.reachable_candidates > 400
+    assert answer.stops

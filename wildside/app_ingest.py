@@ -1,0 +1,56 @@
+"""The composition root of the ingest: which adapters take a map in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wildside.bundled import folder
+from wildside.domain.extract import Extract
+from wildside.outbound.engine.graph_builder import SolverGraphBuilder
+from wildside.outbound.osm.area import load_area
+from wildside.outbound.osm.base_features import BASE_FEATURES_FORMAT, read_base_features
+from wildside.outbound.osm.base_layers import LAYERS
+from wildside.outbound.osm.extract import open_extract
+from wildside.outbound.osm.places import OsmPlaces
+from wildside.outbound.persistence.migrate import read_migrations
+from wildside.outbound.persistence.sqlite.database import SqliteStorage
+from wildside.outbound.persistence.sqlite.schema import migrate_up
+from wildside.outbound.region_folders import DiskRegionFolders
+from wildside.outbound.theme_book import load_themes
+from wildside.outbound.tiles.base_map import TippecanoeBaseMap
+from wildside.use_cases.ingest_places import IngestPlaces
+
+DATABASE_FILE = "wildside.sqlite3"
+
+
+class _WallClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class _OsmExtracts:
+    def open(self, path: Path, area: Path | None) -> Extract:
+        return open_extract(path, load_area(area) if area else None)
+
+
+@asynccontextmanager
+async def open_ingest(data_folder: Path) -> AsyncIterator[IngestPlaces]:
+    """The ingest into a data folder, its database migrated; Unavailable where that cannot be."""
+    clock, themes = _WallClock(), load_themes()
+    database = data_folder / DATABASE_FILE
+    migrate_up(database, read_migrations(folder("migrations") / "sqlite"), clock.now())
+    async with SqliteStorage.open(database) as storage:
+        yield IngestPlaces(
+            storage=storage,
+            clock=clock,
+            extracts=_OsmExtracts(),
+            places=OsmPlaces(themes.entries),
+            graph=SolverGraphBuilder(),
+            base_map=TippecanoeBaseMap(read_base_features, LAYERS, BASE_FEATURES_FORMAT),
+            folders=DiskRegionFolders(data_folder),
+            themes=themes.themes,
+            themes_digest=themes.digest,
+        )

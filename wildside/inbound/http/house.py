@@ -1,0 +1,74 @@
+"""Everything a handler may reach: the use cases and the few things that are the door's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from wildside.domain.geography import BoundingBox
+from wildside.inbound.http.session_cookie import CookieJar
+from wildside.ports import Clock, Journal, RateLimits
+from wildside.use_cases.accounts import Walkers
+from wildside.use_cases.cancel_request import CancelRequest
+from wildside.use_cases.catalogue import ReadCatalogue
+from wildside.use_cases.idempotency import AnswerOnce
+from wildside.use_cases.read_routes import ReadRoutes
+from wildside.use_cases.request_route import RequestRoute
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One vector tile, gzipped, and the tag that names its content."""
+
+    data: bytes
+    etag: str
+
+
+class MapTiles(Protocol):
+    """The tiles of the regions ingested."""
+
+    async def places(self, zoom: int, column: int, row: int) -> Tile | None: ...
+    async def base(self, zoom: int, column: int, row: int) -> Tile | None: ...
+    async def version(self) -> str:
+        """A word that changes whenever any tile may have changed."""
+        ...
+
+    async def bounds(self) -> BoundingBox | None: ...
+
+
+class Vitals(Protocol):
+    """How the process is."""
+
+    async def not_ready_because(self) -> Mapping[str, str]:
+        """What fails, by name; empty when walkers can be served."""
+        ...
+
+    def metrics(self) -> tuple[bytes, str]:
+        """The Prometheus exposition and its content type."""
+        ...
+
+    def actors_as_text(self) -> str: ...
+    def actors_as_json(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The use cases behind the doors, and what hangs beside the doors."""
+
+    clock: Clock
+    journal: Journal
+    cookies: CookieJar
+    limits: RateLimits
+    answer_once: AnswerOnce
+    walkers: Walkers
+    catalogue: ReadCatalogue
+    request_route: RequestRoute
+    cancel_request: CancelRequest
+    read_routes: ReadRoutes
+    tiles: MapTiles
+    vitals: Vitals
+    page: Path
+    specs: Path
+    tiles_origin: str = ""

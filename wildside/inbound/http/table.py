@@ -1,0 +1,17 @@
+"""Every endpoint of the server, in one table."""
+
+from __future__ import annotations
+
+from wildside.inbound.http import accounts, catalogue, documents, health, routes, tiles
+
+API_ENDPOINTS = (
+    *accounts.ENDPOINTS,
+    *catalogue.ENDPOINTS,
+    *routes.ENDPOINTS,
+    *tiles.ENDPOINTS,
+    *health.HEALTH_ENDPOINTS,
+    *health.DEBUG_ENDPOINTS,
+    *documents.ENDPOINTS,
+)
+# On the server's own port, or on one of their own where METRICS_PORT says so.
+METRICS_ENDPOINTS = health.METRICS_ENDPOINTS

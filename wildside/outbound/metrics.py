@@ -1,0 +1,148 @@
+"""What is counted and timed, in Prometheus's terms; one registry for the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+from wildside.domain.events import (
+    JobEnded,
+    ReplayChecked,
+    RouteFailed,
+    RouteGenerated,
+    RouteLookedUp,
+)
+from wildside.domain.traffic import (
+    RequestAnswered,
+    SessionRefused,
+    SocketClosed,
+    SocketMessage,
+    SocketOpened,
+)
+
+# The service levels are drawn at 100 ms for answers and at 400 ms and 2 s for walks.
+ANSWER_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+WALK_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 1.0, 2.0, 5.0, 10.0, 20.0)
+AGE_BUCKETS = (1.0, 10.0, 60.0, 600.0, 3600.0, 21600.0, 86400.0)
+
+
+class Metrics:
+    """Hears the journal's events and tells Prometheus."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "http_requests_total",
+            "Answers given",
+            ["route", "method", "status"],
+            registry=registry,
+        )
+        self._request_seconds = Histogram(
+            "http_request_duration_seconds",
+            "From a request's arrival to its answer's end",
+            ["route", "method"],
+            buckets=ANSWER_BUCKETS,
+            registry=registry,
+        )
+        self._walk_seconds = Histogram(
+            "route_generation_duration_seconds",
+            "From claiming a wish to its walk's being stored",
+            buckets=WALK_BUCKETS,
+            registry=registry,
+        )
+        self._walks = Counter(
+            "routes_total", "Walks found or given up", ["outcome"], registry=registry
+        )
+        self._lookups = Counter(
+            "route_cache_lookups_total", "Equal wishes looked for", ["result"], registry=registry
+        )
+        self._jobs = Counter(
+            "jobs_total", "Attempts at jobs", ["type", "status"], registry=registry
+        )
+        self._refusals = Counter(
+            "session_validation_failures_total",
+            "Cookies not believed",
+            ["reason"],
+            registry=registry,
+        )
+        self._sockets = Gauge(
+            "websocket_connections_active", "Open sockets of walkers", registry=registry
+        )
+        self._messages = Counter(
+            "websocket_messages_total",
+            "Messages over sockets",
+            ["direction", "type"],
+            registry=registry,
+        )
+        self._replays = Counter(
+            "idempotency_checks_total", "Idempotency keys seen", ["outcome"], registry=registry
+        )
+        self._replay_age = Histogram(
+            "idempotency_replay_age_seconds",
+            "Age of the answer a repeated key found",
+            ["outcome"],
+            buckets=AGE_BUCKETS,
+            registry=registry,
+        )
+        # Looking a child up by its labels costs more than counting: the common ones are kept.
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._counts = self._counting()
+
+    def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
+        """A number that is read when somebody asks."""
+        Gauge(name, text, registry=self.registry).set_function(read)
+
+    def exposition(self) -> tuple[bytes, str]:
+        """The text and its content type."""
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+    def hear(self, event: object) -> None:
+        """Counts what happened; an event without a metric is none."""
+        count = self._counts.get(type(event))
+        if count is not None:
+            count(event)
+
+    def _counting(self) -> Mapping[type, Callable[[Any], None]]:
+        """How each kind of event is counted."""
+        return {
+            RequestAnswered: self._count_answer,
+            RouteGenerated: self._count_walk,
+            RouteFailed: lambda _: self._walks.labels("failed").inc(),
+            RouteLookedUp: lambda event: self._lookups.labels("hit" if event.hit else "miss").inc(),
+            JobEnded: lambda event: self._jobs.labels(event.kind.value, event.status.value).inc(),
+            SessionRefused: lambda event: self._refusals.labels(event.reason).inc(),
+            SocketOpened: lambda _: self._sockets.inc(),
+            SocketClosed: lambda _: self._sockets.dec(),
+            SocketMessage: lambda event: self._messages.labels(event.direction, event.kind).inc(),
+            ReplayChecked: self._count_replay,
+        }
+
+    def _count_walk(self, event: RouteGenerated) -> None:
+        self._walk_seconds.observe(event.seconds)
+        self._walks.labels("generated").inc()
+
+    def _count_replay(self, event: ReplayChecked) -> None:
+        self._replays.labels(event.outcome.value).inc()
+        if event.age_seconds is not None:
+            self._replay_age.labels(event.outcome.value).observe(event.age_seconds)
+
+    def _count_answer(self, event: RequestAnswered) -> None:
+        key = (event.route, event.method, event.status)
+        known = self._answered.get(key)
+        if known is None:
+            known = self._answered[key] = (
+                self._requests.labels(event.route, event.method, str(event.status)),
+                self._request_seconds.labels(event.route, event.method),
+            )
+        counter, histogram = known
+        counter.inc()
+        histogram.observe(event.seconds)
