@@ -10,6 +10,21 @@ import { chromium } from "playwright-core";
 const [url, folder, size = "1440x900", scheme = "light"] = process.argv.slice(2);
 const [width, height] = size.split("x").map(Number);
 
+/** Runs in the page: how many pixels of the picture are of a strong red. */
+async function countRed(source) {
+  const image = new Image();
+  image.src = source;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const { data } = pen.getImageData(0, 0, image.width, image.height);
+  let red = 0;
+  for (let at = 0; at < data.length; at += 4)
+    if (data[at] > 150 && data[at + 1] < 90 && data[at + 2] < 90) red++;
+  return red;
+}
+
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
@@ -38,7 +53,8 @@ try {
   page.on("pageerror", (error) => seen.consoleErrors.push(String(error)));
   page.on("request", (request) => {
     const asked = new URL(request.url());
-    if (/^https?:$/.test(asked.protocol) && asked.origin !== origin) seen.elsewhere.push(asked.href);
+    if (/^https?:$/.test(asked.protocol) && asked.origin !== origin)
+      seen.elsewhere.push(asked.href);
   });
   page.on("response", (response) => {
     if (response.status() >= 500) seen.failures.push(`${response.status()} ${response.url()}`);
@@ -55,6 +71,7 @@ try {
   await page.locator(".maplibregl-canvas").waitFor();
   // The map is drawn when the browser has been quiet for half a second.
   await page.waitForLoadState("networkidle");
+  await page.waitForTimeout(1500);
   await page.screenshot({ path: `${folder}/1-plan.png` });
 
   for (const theme of ["Historic pubs", "Hidden courtyards and closes", "Viewpoints"])
@@ -67,11 +84,17 @@ try {
   await page.waitForLoadState("networkidle");
   await page.waitForTimeout(1500); // the map flies to the walk; there is no event for having looked
   seen.title = await page.locator("#walk-title").innerText();
-  seen.stops = await itinerary.locator("h3").allInnerTexts();
-  seen.lineDrawn = await page.evaluate(
-    () => document.querySelector(".maplibregl-canvas")?.clientWidth > 0,
-  );
+  seen.stops = await itinerary.locator("h2").allInnerTexts();
   await page.screenshot({ path: `${folder}/3-walk.png` });
+  // The line has the accent's colour; only what the map itself painted counts, so all else is hidden.
+  await page.addStyleTag({
+    content: "body * { visibility: hidden } .maplibregl-canvas { visibility: visible }",
+  });
+  const painted = await page.locator(".maplibregl-canvas").screenshot({ type: "png" });
+  seen.redPixels = await page.evaluate(
+    countRed,
+    `data:image/png;base64,${painted.toString("base64")}`,
+  );
 } finally {
   await browser.close();
 }

@@ -165,7 +165,7 @@ function Header(props: {
           </button>
         </div>
       </div>
-      {page.regions.length > 1 && (
+      {page.regions.length > 1 && page.view === "plan" && (
         <label className="mt-2 flex items-center gap-2 text-ink-soft">
           Walks in
           <select

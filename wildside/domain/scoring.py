@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from wildside.domain.catalogue import Place, Theme
 from wildside.domain.identifiers import PlaceId, ThemeId
@@ -107,42 +107,30 @@ def choose_candidates(
     Then worth against the way there, ties by id for one answer always. Called with thousands of
     places on the event loop, so reasons are only put into words for those that are chosen.
     """
-    eligible = {
-        place.id: (place, taste.worth(place))
-        for place in places
-        if place.id in taste.must_visit
-        or (place.id not in avoid and taste.wants(place) and reach.allows(place, metres_per_second))
-    }
-
-    def rank(entry: tuple[Place, float]) -> tuple[bool, float, PlaceId]:
-        place, worth = entry
-        return (place.id not in taste.must_visit, -worth, place.id)
-
-    def promise(entry: tuple[Place, float]) -> tuple[bool, float, PlaceId]:
-        place, worth = entry
+    promising: list[tuple[bool, float, PlaceId, Place]] = []
+    for place in {place.id: place for place in places}.values():
+        insisted = place.id in taste.must_visit
+        if not insisted and (
+            place.id in avoid
+            or not taste.wants(place)
+            or not reach.allows(place, metres_per_second)
+        ):
+            continue
+        far_metres = reach.detour_metres(place.location) / 2
         # Half of a far place's worth goes into getting there: e-folding at 1.5 km of crow's flight.
-        near = math.exp(-reach.detour_metres(place.location) / 2 / 1500.0)
-        return (place.id not in taste.must_visit, -worth * (0.5 + near), place.id)
-
-    best_first = sorted(eligible.values(), key=rank)
-    told_apart = {
-        place.id for place in without_namesakes((place for place, _ in best_first), taste)
-    }
-    best = heapq.nsmallest(
-        limit, (entry for entry in best_first if entry[0].id in told_apart), key=promise
-    )
-    return tuple(taste.scored(place) for place, _ in best)
+        promise = taste.worth(place) * (0.5 + math.exp(-far_metres / 1500.0))
+        promising.append((not insisted, -promise, place.id, place))
+    promising.sort(key=lambda entry: entry[:3])
+    distinct = without_namesakes((place for *_, place in promising), taste.must_visit)
+    return tuple(taste.scored(place) for place in islice(distinct, limit))
 
 
-def without_namesakes(best_first: Iterable[Place], taste: Taste) -> Iterator[Place]:
-    """The best of each name within sight of another: a close mapped in three pieces is one stop.
-
-    Nobody's wish gives way to a namesake.
-    """
+def without_namesakes(places: Iterable[Place], musts: Collection[PlaceId]) -> Iterator[Place]:
+    """The first of each name within sight of another: a close mapped in three pieces is one stop."""
     kept: dict[str, list[Place]] = {}
-    for place in best_first:
+    for place in places:
         namesakes = kept.setdefault(place.name.casefold(), [])
-        if place.id not in taste.must_visit and any(
+        if place.id not in musts and any(
             other.location.distance_metres(place.location) < NAMESAKE_METRES for other in namesakes
         ):
             continue
