@@ -57,7 +57,7 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
         if asked.command == "demo":
             return _demo(asked, parsed)
         return app.run_server(parsed)
-    except (app.CannotStart, WildsideError) as error:
+    except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
         return FAILED
 

@@ -21,12 +21,10 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID, uuid4
 
 import structlog
 import trio
@@ -34,8 +32,10 @@ import trio
 from actors import ActorSystem, Address, Backoff, ChildSpec, GaveUp, Strategy, Supervisor, TaskSpec
 from actors.child import Happening
 from actors.specs import TaskStatus
+from actors.vitals import Vitals
 from wildside import bundled
 from wildside.domain.catalogue import Place, Region
+from wildside.domain.errors import Unavailable
 from wildside.inbound.http.edge import Edge, EdgeRules
 from wildside.inbound.http.health import HEALTH_ENDPOINTS
 from wildside.inbound.http.house import House
@@ -45,7 +45,7 @@ from wildside.inbound.http.pages import page_app
 from wildside.inbound.http.security_headers import content_security_policy, security_headers
 from wildside.inbound.http.session_cookie import CookieJar, CookieRules
 from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS
-from wildside.inbound.http.wire import BACKLOG, Wire, WireLimits
+from wildside.inbound.http.wire import Wire, WireLimits, listening
 from wildside.inbound.jobs.dispatch import handlers
 from wildside.inbound.jobs.periodic import Chore, do_chores
 from wildside.inbound.jobs.scheduler import Scheduler
@@ -55,6 +55,7 @@ from wildside.outbound.cache.memory import MemoryRouteCache
 from wildside.outbound.engine.solver_pool import SolverPool
 from wildside.outbound.journal import EventJournal, write_log
 from wildside.outbound.logs import set_up_logs
+from wildside.outbound.machine import RandomIds, SystemClock, core_count
 from wildside.outbound.metrics import Metrics
 from wildside.outbound.persistence.migrate import read_migrations
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
@@ -88,33 +89,13 @@ GC_THRESHOLDS = (200_000, 50, 1000)
 log = structlog.get_logger("wildside")
 
 
-class CannotStart(Exception):
-    """The process cannot begin to serve; its text is the one line to say so."""
-
-
-class SystemClock:
-    """The machine's wall clock."""
-
-    def now(self) -> datetime:
-        """This moment, in UTC."""
-        return datetime.now(UTC)
-
-
-class RandomIds:
-    """Random UUIDs."""
-
-    def new(self) -> UUID:
-        """Another one."""
-        return uuid4()
-
-
 def data_folder(settings: Settings) -> Path:
     """Where everything is kept, made where it is not there yet."""
     folder = settings.wildside_data_dir
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CannotStart(f"WILDSIDE_DATA_DIR {folder} cannot be made: {error.strerror}") from error
+        raise Unavailable(f"WILDSIDE_DATA_DIR {folder} cannot be made: {error.strerror}") from error
     return folder.resolve()
 
 
@@ -138,30 +119,7 @@ def solver_count(settings: Settings) -> int:
     """As many children as asked for, or one for each core but the event loop's."""
     if settings.solver_processes:
         return settings.solver_processes
-    # The cores this process may use, which a container restricts.
-    return min(MOST_SOLVERS, max(1, _cores() - 1))
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0))
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that takes connections from now on; CannotStart where the address is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise CannotStart(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
-    listener.setblocking(False)
-    return listener
+    return min(MOST_SOLVERS, max(1, core_count() - 1))
 
 
 def cookie_jar(settings: Settings) -> CookieJar:
@@ -252,9 +210,7 @@ class Server:
             answer_once=AnswerOnce(storage, clock, journal),
             walkers=Walkers(storage, clock, ids),
             catalogue=catalogue,
-            request_route=RequestRoute(
-                storage, cache, engine, queue, news, clock, ids, journal
-            ),
+            request_route=RequestRoute(storage, cache, engine, queue, news, clock, ids, journal),
             cancel_request=CancelRequest(storage, queue, news, clock),
             read_routes=ReadRoutes(storage),
             tiles=RegionTiles(catalogue, open_base, tile_bounds, encode),
@@ -266,7 +222,7 @@ class Server:
                     "engine": self._engine_fault,
                 },
                 self._metrics.exposition,
-                lambda: self._system.snapshot(),
+                self._tree_now,
             ),
             page=bundled.folder("page"),
             specs=bundled.folder("spec"),
@@ -349,7 +305,7 @@ class Server:
         )
         await do_chores(chores, self._journal, task_status)
 
-    def _serve(self, wire: Wire, door: socket.socket):  # noqa: ANN202
+    def _serve(self, wire: Wire, door: socket.socket) -> Callable[[TaskStatus], Awaitable[None]]:
         async def serve(task_status: TaskStatus) -> None:
             # The actor system may begin it again: each life listens on a copy.
             seconds = self._settings.drain_seconds + GOODBYE_SECONDS
@@ -363,7 +319,8 @@ class Server:
         await trio.sleep(self._settings.unready_seconds)
         self._stop.set()
         with trio.move_on_after(self._settings.drain_seconds):
-            while self._scheduler.busy or self._queue.depth():
+            # Two numbers of others, asked for less than three seconds of a process's life.
+            while self._scheduler.busy or self._queue.depth():  # noqa: ASYNC110
                 await trio.sleep(0.02)
         self._sockets.leave(GOING_AWAY, "the server is going down")
         with trio.move_on_after(GOODBYE_SECONDS):
@@ -386,7 +343,10 @@ class Server:
         gauge("pois_total", "Places on the map today", lambda: self._place_count)
         gauge("job_queue_depth", "Jobs that wait", self._queue.depth)
         gauge("jobs_running", "Jobs under way", lambda: self._scheduler.busy)
-        gauge("solver_children", "Solver processes", lambda: self._children())
+        gauge("solver_children", "Solver processes", self._children)
+
+    def _tree_now(self) -> Vitals:
+        return self._system.snapshot()
 
     def _children(self) -> int:
         vitals = self._engine.vitals()
@@ -425,7 +385,7 @@ async def serve(settings: Settings) -> int:
         try:
             await Server(settings, folder, storage).run(door, metrics_door)
         except GaveUp as error:
-            log.error("the server gave up", why=str(error), exc_info=error)
+            log.exception("the server gave up", why=str(error))
             return 1
     return 0
 

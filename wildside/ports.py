@@ -290,6 +290,24 @@ class News(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RateVerdict:
+    """What a rate limit says: whether this one passes, and what is left for how long."""
+
+    allowed: bool
+    limit: int
+    remaining: int
+    reset_seconds: int
+
+
+class RateLimits(Protocol):
+    """Counts what somebody did lately."""
+
+    def take(self, allowance: str, key: str) -> RateVerdict:
+        """Counts one more, and says whether it is still within the allowance."""
+        ...
+
+
 class Journal(Protocol):
     """Hears what happened and tells metrics and logs; never raises, never waits."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import singledispatch
 
 import structlog
 
@@ -39,75 +40,109 @@ class EventJournal:
                 log.exception("a listener of the journal failed", happened=type(event).__name__)
 
 
-def write_log(event: object) -> None:  # noqa: PLR0912, C901 - one case an event, all alike
+@singledispatch
+def write_log(event: object) -> None:
     """The log line of an event, if it is worth one; no positions, no cookies."""
-    match event:
-        case RequestAnswered(method=method, route=route, status=status, seconds=seconds):
-            tell = log.error if status >= 500 else log.debug if method in SAFE else log.info
-            tell("request", method=method, route=route, status=status, ms=_ms(seconds))
-        case SessionRefused(reason=reason):
-            log.warning("session refused", reason=reason)
-        case SocketOpened():
-            log.info("socket opened", user_id=str(event.user_id), trace_id=event.trace_id)
-        case SocketClosed():
-            log.info("socket closed", code=event.code, trace_id=event.trace_id)
-        case RouteRequested():
-            log.info(
-                "route requested",
-                request_id=str(event.request_id),
-                minutes=event.duration_minutes,
-                from_cache=event.from_cache,
-                trace_id=event.trace_id,
-            )
-        case JobStarted():
-            log.info(
-                "job started",
-                job=event.key,
-                type=event.kind.value,
-                attempt=event.attempt,
-                trace_id=event.trace_id,
-            )
-        case JobEnded():
-            log.info(
-                "job ended",
-                job=event.key,
-                type=event.kind.value,
-                attempt=event.attempt,
-                status=event.status.value,
-                ms=_ms(event.seconds),
-                error=event.error,
-                trace_id=event.trace_id,
-            )
-        case RouteGenerated():
-            log.info(
-                "route generated",
-                ms=_ms(event.seconds),
-                stops=event.stop_count,
-                walkers=event.walkers_served,
-                truncated=event.truncated,
-                trace_id=event.trace_id,
-            )
-        case RouteFailed():
-            log.warning(
-                "route failed",
-                request_id=str(event.request_id),
-                reason=event.reason,
-                trace_id=event.trace_id,
-            )
-        case JobNotQueued():
-            log.warning("job not queued", job=event.key, why=event.message, trace_id=event.trace_id)
-        case JobFaulted():
-            log.error(
-                "job faulted",
-                job=event.key,
-                attempt=event.attempt,
-                trace_id=event.trace_id,
-                exc_info=event.fault,
-            )
-        case ChoreFaulted():
-            log.error("chore faulted", chore=event.name, exc_info=event.fault)
-        case _:
-            pass
+
+
+@write_log.register
+def _(event: RequestAnswered) -> None:
+    tell = log.error if event.status >= 500 else log.debug if event.method in SAFE else log.info
+    tell(
+        "request",
+        method=event.method,
+        route=event.route,
+        status=event.status,
+        ms=_ms(event.seconds),
+    )
+
+
+@write_log.register
+def _(event: SessionRefused) -> None:
+    log.warning("session refused", reason=event.reason)
+
+
+@write_log.register
+def _(event: SocketOpened) -> None:
+    log.info("socket opened", user_id=str(event.user_id), trace_id=event.trace_id)
+
+
+@write_log.register
+def _(event: SocketClosed) -> None:
+    log.info("socket closed", code=event.code, trace_id=event.trace_id)
+
+
+@write_log.register
+def _(event: RouteRequested) -> None:
+    log.info(
+        "route requested",
+        request_id=str(event.request_id),
+        minutes=event.duration_minutes,
+        from_cache=event.from_cache,
+        trace_id=event.trace_id,
+    )
+
+
+@write_log.register
+def _(event: JobStarted) -> None:
+    log.info("job started", **_job(event))
+
+
+@write_log.register
+def _(event: JobEnded) -> None:
+    log.info(
+        "job ended",
+        **_job(event),
+        status=event.status.value,
+        ms=_ms(event.seconds),
+        error=event.error,
+    )
+
+
+@write_log.register
+def _(event: JobFaulted) -> None:
+    log.error("job faulted", **_job(event), exc_info=event.fault)
+
+
+@write_log.register
+def _(event: JobNotQueued) -> None:
+    log.warning("job not queued", job=event.key, why=event.message, trace_id=event.trace_id)
+
+
+@write_log.register
+def _(event: RouteGenerated) -> None:
+    log.info(
+        "route generated",
+        ms=_ms(event.seconds),
+        stops=event.stop_count,
+        walkers=event.walkers_served,
+        truncated=event.truncated,
+        trace_id=event.trace_id,
+    )
+
+
+@write_log.register
+def _(event: RouteFailed) -> None:
+    log.warning(
+        "route failed",
+        request_id=str(event.request_id),
+        reason=event.reason,
+        trace_id=event.trace_id,
+    )
+
+
+@write_log.register
+def _(event: ChoreFaulted) -> None:
+    log.error("chore faulted", chore=event.name, exc_info=event.fault)
+
+
+def _job(event: JobStarted | JobEnded | JobFaulted) -> dict[str, object]:
+    return {
+        "job": event.key,
+        "type": event.kind.value,
+        "attempt": event.attempt,
+        "trace_id": event.trace_id,
+    }
 
 
 def _ms(seconds: float) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -94,6 +95,7 @@ class Metrics:
         )
         # Looking a child up by its labels costs more than counting: the common ones are kept.
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._counts = self._counting()
 
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
         """A number that is read when somebody asks."""
@@ -105,32 +107,33 @@ class Metrics:
 
     def hear(self, event: object) -> None:
         """Counts what happened; an event without a metric is none."""
-        match event:
-            case RequestAnswered():
-                self._count_answer(event)
-            case RouteGenerated(seconds=seconds):
-                self._walk_seconds.observe(seconds)
-                self._walks.labels("generated").inc()
-            case RouteFailed():
-                self._walks.labels("failed").inc()
-            case RouteLookedUp(hit=hit):
-                self._lookups.labels("hit" if hit else "miss").inc()
-            case JobEnded(kind=kind, status=status):
-                self._jobs.labels(kind.value, status.value).inc()
-            case SessionRefused(reason=reason):
-                self._refusals.labels(reason).inc()
-            case SocketOpened():
-                self._sockets.inc()
-            case SocketClosed():
-                self._sockets.dec()
-            case SocketMessage(direction=direction, kind=kind):
-                self._messages.labels(direction, kind).inc()
-            case ReplayChecked(outcome=outcome, age_seconds=age_seconds):
-                self._replays.labels(outcome.value).inc()
-                if age_seconds is not None:
-                    self._replay_age.labels(outcome.value).observe(age_seconds)
-            case _:
-                pass
+        count = self._counts.get(type(event))
+        if count is not None:
+            count(event)
+
+    def _counting(self) -> Mapping[type, Callable[[Any], None]]:
+        """How each kind of event is counted."""
+        return {
+            RequestAnswered: self._count_answer,
+            RouteGenerated: self._count_walk,
+            RouteFailed: lambda _: self._walks.labels("failed").inc(),
+            RouteLookedUp: lambda event: self._lookups.labels("hit" if event.hit else "miss").inc(),
+            JobEnded: lambda event: self._jobs.labels(event.kind.value, event.status.value).inc(),
+            SessionRefused: lambda event: self._refusals.labels(event.reason).inc(),
+            SocketOpened: lambda _: self._sockets.inc(),
+            SocketClosed: lambda _: self._sockets.dec(),
+            SocketMessage: lambda event: self._messages.labels(event.direction, event.kind).inc(),
+            ReplayChecked: self._count_replay,
+        }
+
+    def _count_walk(self, event: RouteGenerated) -> None:
+        self._walk_seconds.observe(event.seconds)
+        self._walks.labels("generated").inc()
+
+    def _count_replay(self, event: ReplayChecked) -> None:
+        self._replays.labels(event.outcome.value).inc()
+        if event.age_seconds is not None:
+            self._replay_age.labels(event.outcome.value).observe(event.age_seconds)
 
     def _count_answer(self, event: RequestAnswered) -> None:
         key = (event.route, event.method, event.status)

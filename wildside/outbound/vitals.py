@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
+import structlog
 import trio
 
 from actors.vitals import Vitals, tree_json, tree_text
 from wildside.domain.errors import WildsideError
+
+log = structlog.get_logger(__name__)
 
 CHECK_SECONDS = 2.0  # a probe that waits longer has its answer
 
@@ -36,6 +39,10 @@ class ProcessVitals:
                     reason = await check()
                 except WildsideError as error:
                     reason = error.message
+                except Exception:
+                    # A probe supervises what it asks: whatever it dies of, it is not ready.
+                    log.exception("a check failed", check=name)
+                    reason = "failed"
             if reason is not None:
                 reasons[name] = reason
         return reasons

@@ -31,6 +31,5 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run(rows: Iterable[Row], out: TextIO) -> int:
     """One setting a paragraph."""
-    for row in rows:
-        out.write(f"{row.name}={row.shown}  ({row.source})\n    {row.why}\n")
+    out.writelines(f"{row.name}={row.shown}  ({row.source})\n    {row.why}\n" for row in rows)
     return 0

@@ -21,9 +21,11 @@ from actors import current_trace
 from wildside.domain.accounts import Role, User
 from wildside.domain.errors import Forbidden, Invalid, NotFound, RateLimited, WildsideError
 from wildside.domain.traffic import RequestAnswered, SessionRefused
+from wildside.inbound.http.asgi import App, Message, Receive, Scope, Send
 from wildside.inbound.http.body import read_body, read_query
 from wildside.inbound.http.endpoint import Allowance, Auth, Endpoint, Router, allowed_methods
-from wildside.inbound.http.house import House, Verdict
+from wildside.inbound.http.house import House
+from wildside.inbound.http.http_protocol import LARGEST_BODY_BYTES
 from wildside.inbound.http.message import Answer, Headers, Request, Trace, begin_trace
 from wildside.inbound.http.origins import SAFE_METHODS, Asker, Origins
 from wildside.inbound.http.problems import (
@@ -39,7 +41,7 @@ from wildside.inbound.http.session_cookie import (
     Refusal,
     Session,
 )
-from wildside.inbound.http.wire import LARGEST_BODY_BYTES, App, Message, Receive, Scope, Send
+from wildside.ports import RateVerdict
 from wildside.use_cases.idempotency import Claim
 
 # The page's own paths end where these begin.
@@ -69,7 +71,7 @@ class _Visit:
     route: str = "unmatched"
     session: Session | None = None
     user: User | None = None
-    verdict: Verdict | None = None
+    verdict: RateVerdict | None = None
 
 
 class Edge:

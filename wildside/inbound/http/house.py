@@ -9,31 +9,13 @@ from typing import Protocol
 
 from wildside.domain.geography import BoundingBox
 from wildside.inbound.http.session_cookie import CookieJar
-from wildside.ports import Clock, Journal
+from wildside.ports import Clock, Journal, RateLimits
 from wildside.use_cases.accounts import Walkers
 from wildside.use_cases.cancel_request import CancelRequest
 from wildside.use_cases.catalogue import ReadCatalogue
 from wildside.use_cases.idempotency import AnswerOnce
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.request_route import RequestRoute
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a rate limit says: whether this one passes, and what is left for how long."""
-
-    allowed: bool
-    limit: int
-    remaining: int
-    reset_seconds: int
-
-
-class RateLimits(Protocol):
-    """Counts what somebody did lately."""
-
-    def take(self, allowance: str, key: str) -> Verdict:
-        """Counts one more, and says whether it is still within the allowance."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,9 @@ class _Schemas:
     def __init__(self, endpoints: Sequence[Endpoint]) -> None:
         types: dict[Any, None] = {Problem: None}
         for endpoint in endpoints:
-            types.update({shape.struct: None for shape in endpoint.answers.values() if shape.struct})
+            types.update(
+                {shape.struct: None for shape in endpoint.answers.values() if shape.struct}
+            )
             types.update({struct: None for struct in (endpoint.body, endpoint.query) if struct})
         self._types = list(types)
         found, components = msgspec.json.schema_components(self._types, ref_template=_REF)

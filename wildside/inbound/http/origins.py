@@ -13,6 +13,10 @@ from wildside.inbound.http.message import Headers
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+EXPOSED = (
+    b"Trace-Id, Location, Retry-After, ETag, Idempotent-Replayed, "
+    b"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Wildside-Features"
+)
 CORS_SECONDS = b"7200"  # Chromium asks again after two hours in any case
 
 
@@ -77,8 +81,7 @@ class Origins:
             (b"access-control-allow-credentials", b"true"),
             (
                 b"access-control-expose-headers",
-                b"Trace-Id, Location, Retry-After, ETag, Idempotent-Replayed, "
-                b"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Wildside-Features",
+                EXPOSED,
             ),
             (b"vary", b"Origin"),
         )

@@ -6,7 +6,7 @@ import mimetypes
 import re
 from pathlib import Path
 
-from quart import Response, make_response, send_file
+from quart import Response, send_file
 from quart_trio import QuartTrio
 
 from actors import current_trace
@@ -30,33 +30,35 @@ def page_app(page: Path) -> QuartTrio:
     root = page.resolve()
     mimetypes.add_type("application/manifest+json", ".webmanifest")
 
-    @app.get("/")
     async def index() -> Response:
         return await _index(root)
 
-    @app.get("/<path:path>")
     async def file_or_index(path: str) -> Response:
         wanted = (root / path).resolve()
         if wanted.is_relative_to(root) and wanted.is_file():
-            answer = await make_response(await send_file(wanted))
             hashed = "assets" in wanted.parts and _HASHED.search(wanted.name)
-            answer.headers["Cache-Control"] = FOR_EVER if hashed else ASK_AGAIN
-            return answer
+            return await _sent(wanted, FOR_EVER if hashed else ASK_AGAIN)
         if wanted.suffix:
             return _problem()
         # A path of the page's own, such as a shared walk's: the page finds its way from it.
         return await _index(root)
 
+    app.add_url_rule("/", view_func=index)
+    app.add_url_rule("/<path:path>", view_func=file_or_index)
     return app
+
+
+async def _sent(path: Path, cache_control: str) -> Response:
+    answer = await send_file(path, conditional=True)
+    answer.headers["Cache-Control"] = cache_control
+    return answer
 
 
 async def _index(root: Path) -> Response:
     index = root / "index.html"
     if not index.is_file():
         return Response(NOT_BUILT, 503, content_type="text/plain; charset=utf-8")
-    answer = await make_response(await send_file(index))
-    answer.headers["Cache-Control"] = ASK_AGAIN
-    return answer
+    return await _sent(index, ASK_AGAIN)
 
 
 def _problem() -> Response:

@@ -11,7 +11,7 @@ from wildside.inbound.forms.geojson import geojson
 from wildside.inbound.forms.gpx import gpx
 from wildside.inbound.http.endpoint import Allowance, Auth, Endpoint, Shape
 from wildside.inbound.http.house import House
-from wildside.inbound.http.message import Answer, Request
+from wildside.inbound.http.message import Answer, Headers, Request
 from wildside.inbound.http.route_shapes import (
     AcceptedShape,
     RouteQuery,
@@ -117,7 +117,7 @@ async def _pin(house: House, request: Request, *, saved: bool) -> Answer:
 
 def in_form(route: Route, accept: str) -> Answer:
     """The walk as JSON, GeoJSON or GPX, whichever the asker likes best of those it names."""
-    headers = ((b"vary", b"Accept"),)
+    headers: Headers = ((b"vary", b"Accept"),)
     best = preferred(accept)
     if best == GEOJSON:
         return Answer(200, msgspec.json.encode(geojson(route)), GEOJSON.encode(), headers)

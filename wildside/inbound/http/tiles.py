@@ -13,7 +13,7 @@ from wildside.inbound.forms.attribution import ATTRIBUTION
 from wildside.inbound.http.catalogue import matches, tagged
 from wildside.inbound.http.endpoint import Endpoint, Shape
 from wildside.inbound.http.house import House, Tile
-from wildside.inbound.http.message import Answer, Request
+from wildside.inbound.http.message import Answer, Headers, Request
 
 DEEPEST_ZOOM = 22
 VECTOR_TILE = "application/vnd.mapbox-vector-tile"
@@ -96,7 +96,7 @@ async def _tile_answer(house: House, request: Request, tile: Tile | None) -> Ans
         # 204 draws nothing; MapLibre would report a 404 as a failure.
         return Answer(204, headers=(cache_control,))
     etag = f'"{tile.etag}"'.encode()
-    headers = ((b"etag", etag), cache_control)
+    headers: Headers = ((b"etag", etag), cache_control)
     if matches(request.headers.get(b"if-none-match"), etag):
         return Answer(304, headers=headers)
     packed = tile.data[:2] == b"\x1f\x8b"

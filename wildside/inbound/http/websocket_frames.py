@@ -10,7 +10,7 @@ from hypercorn.protocol import events as stream_events
 from hypercorn.protocol.ws_stream import ASGIWebsocketState, WSStream
 from wsproto.connection import Connection as FrameConnection
 from wsproto.connection import ConnectionState, ConnectionType
-from wsproto.events import BytesMessage, CloseConnection, Message, Ping, TextMessage
+from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 from wsproto.frame_protocol import CloseReason
 
 from wildside.inbound.http.message import begin_trace
@@ -49,7 +49,7 @@ class FrameStream(WSStream):  # type: ignore[misc]
         )
         self._heart = heart
         self._last_frame = trio.current_time()
-        self._parts: list[str | bytes] = []
+        self._parts: list[bytes] = []
         self._part_bytes = 0
 
     async def handle(self, event: stream_events.Event) -> None:
@@ -78,7 +78,7 @@ class FrameStream(WSStream):  # type: ignore[misc]
 
     async def _handle_events(self) -> None:
         for event in self.connection.events():
-            if isinstance(event, Message):
+            if isinstance(event, TextMessage | BytesMessage):
                 if event.frame_finished:
                     self._last_frame = trio.current_time()
                 if not await self._take(event):
@@ -93,18 +93,19 @@ class FrameStream(WSStream):  # type: ignore[misc]
 
     async def _take(self, event: TextMessage | BytesMessage) -> bool:
         """Adds a part of a message; False where it became too long and the socket is closed."""
-        self._part_bytes += len(event.data.encode() if isinstance(event.data, str) else event.data)
+        part = event.data.encode() if isinstance(event.data, str) else bytes(event.data)
+        self._part_bytes += len(part)
         if self._part_bytes > LARGEST_MESSAGE_BYTES:
             await self._hang_up(TOO_LARGE, "message too large")
             return False
-        self._parts.append(event.data)
+        self._parts.append(part)
         if event.message_finished:
-            parts, self._parts, self._part_bytes = self._parts, [], 0
+            whole, self._parts, self._part_bytes = b"".join(self._parts), [], 0
             await self.app_put(
                 {
                     "type": "websocket.receive",
-                    "text": "".join(parts) if isinstance(event, TextMessage) else None,
-                    "bytes": b"".join(parts) if isinstance(event, BytesMessage) else None,
+                    "text": whole.decode() if isinstance(event, TextMessage) else None,
+                    "bytes": whole if isinstance(event, BytesMessage) else None,
                 }
             )
         return True

@@ -16,34 +16,21 @@ arrived whole, instead of in a task with a queue of its own. What else differs f
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
 
-import h11
 import structlog
 import trio
 from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData, Updated
-from hypercorn.protocol import events as stream_events
-from hypercorn.protocol.h11 import STREAM_ID, H11Protocol, H11WSConnection
 from hypercorn.trio.worker_context import WorkerContext
-from hypercorn.utils import parse_socket_addr, suppress_body
+from hypercorn.utils import parse_socket_addr
 
-from wildside.inbound.http.message import begin_trace
-from wildside.inbound.http.problems import malformed
-from wildside.inbound.http.websocket_frames import FrameStream
+from wildside.domain.errors import Unavailable
+from wildside.inbound.http.asgi import App
+from wildside.inbound.http.http_protocol import JoiningProtocol
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-LARGEST_BODY_BYTES = 64 * 1024
 READ_BYTES = 64 * 1024
-JOINED_BYTES = 64 * 1024  # an answer up to this length leaves in one write
 LINGER_SECONDS = 2.0  # closing with unread input would destroy the answer on its way to the client
 LINGER_BYTES = 16 * 1024 * 1024
 FAREWELL_SECONDS = 2.0  # what a closing socket's application gets to end by itself
@@ -60,6 +47,23 @@ class WireLimits:
     keep_alive_seconds: float = 75.0
     heartbeat_seconds: float = 5.0
     silence_seconds: float = 10.0
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that takes connections from now on; Unavailable where the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or error
+        raise Unavailable(f"cannot listen on {host}:{port}: {reason}") from error
+    listener.setblocking(False)
+    return listener
 
 
 class Wire:
@@ -99,9 +103,12 @@ class Wire:
 
     async def _accept(self, listener: trio.SocketListener, connections: trio.Nursery) -> None:
         # trio.serve_listeners does the same, sleeping where no file descriptor is left.
-        await trio.serve_listeners(
-            lambda stream: Connection(self, stream).run(), [listener], handler_nursery=connections
-        )
+        async def converse(stream: trio.SocketStream) -> None:
+            connection = Connection(self, stream)
+            self.connections.add(connection)
+            await connection.run()
+
+        await trio.serve_listeners(converse, [listener], handler_nursery=connections)
 
     async def _drain(self, seconds: float) -> None:
         await self.context.terminated.set()
@@ -127,7 +134,9 @@ class Connection:
     """One client: reads, hands over to the protocol, writes, and always lets go."""
 
     def __init__(self, wire: Wire, stream: trio.SocketStream) -> None:
-        self.wire = wire
+        self.app, self.config, self.context = wire.app, wire.config, wire.context
+        self._limits = wire.limits
+        self._forget = wire.forget
         self.stream = stream
         self.heartbeat_seconds = wire.limits.heartbeat_seconds
         self.silence_seconds = wire.limits.silence_seconds
@@ -141,14 +150,13 @@ class Connection:
 
     async def run(self) -> None:
         """Until either side ends it or its time is up."""
-        self.wire.connections.add(self)
         try:
             with self._lifetime:
                 await self._converse()
         except OSError as error:
             log.debug("connection failed", error=str(error))
         finally:
-            self.wire.forget(self)
+            self._forget(self)
             await trio.aclose_forcefully(self.stream)
 
     def end_if_idle(self) -> None:
@@ -194,7 +202,7 @@ class Connection:
                 continue
             if self._idle and data:
                 self._idle = False
-                self._lifetime.deadline = trio.current_time() + self.wire.limits.request_seconds
+                self._lifetime.deadline = trio.current_time() + self._limits.request_seconds
             await protocol.handle(RawData(data))
             if not data:
                 break
@@ -208,7 +216,7 @@ class Connection:
             await self._close()
         elif isinstance(event, Updated) and event.idle:
             self._idle = True
-            self._lifetime.deadline = trio.current_time() + self.wire.limits.keep_alive_seconds
+            self._lifetime.deadline = trio.current_time() + self._limits.keep_alive_seconds
 
     async def _write(self, data: bytes) -> None:
         if self._gone or not data:
@@ -241,240 +249,3 @@ class Connection:
         ):
             self._gone = True
         # The reader waits for the client's own end, so that the answer is not lost to a reset.
-
-
-class Tasks:
-    """Starts a socket's application beside its connection: hypercorn's TaskGroup, without the trap.
-
-    Hypercorn's queue blocks for ever when the application has left; here the end of the connection
-    is the end of the channel, which needs no room.
-    """
-
-    def __init__(self, nursery: trio.Nursery) -> None:
-        self._nursery = nursery
-
-    async def spawn_app(
-        self,
-        app: App,
-        config: Config,  # noqa: ARG002 - hypercorn's signature
-        scope: Scope,
-        send: Callable[[Message | None], Awaitable[None]],
-    ) -> Callable[[Message], Awaitable[None]]:
-        """Starts the application and returns where its messages go."""
-        sender, receiver = trio.open_memory_channel[Message](10)
-        disconnected: Message = {"type": "websocket.disconnect", "code": 1006}
-
-        async def put(message: Message) -> None:
-            if message["type"] == "websocket.disconnect":
-                disconnected.update(message)
-                sender.close()
-                return
-            try:
-                await sender.send(message)
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
-                return
-
-        async def receive() -> Message:
-            try:
-                return await receiver.receive()
-            except trio.EndOfChannel:
-                return disconnected
-
-        self._nursery.start_soon(self._run, app, scope, receive, send, receiver)
-        return put
-
-    def spawn(self, function: Callable[..., Awaitable[None]], *arguments: object) -> None:
-        """Starts something beside the connection."""
-        self._nursery.start_soon(function, *arguments)
-
-    async def _run(
-        self,
-        app: App,
-        scope: Scope,
-        receive: Receive,
-        send: Callable[[Message | None], Awaitable[None]],
-        receiver: trio.MemoryReceiveChannel[Message],
-    ) -> None:
-        with receiver:
-            try:
-                await app(scope, receive, send)
-            except Exception:
-                log.exception("a socket's application failed")
-        await send(None)
-
-
-class JoiningProtocol(H11Protocol):  # type: ignore[misc]
-    """HTTP/1.1 whose answers leave in one write."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        nursery: trio.Nursery,
-        client: tuple[str, int] | None,
-        server: tuple[str, int] | None,
-    ) -> None:
-        wire = connection.wire
-        super().__init__(
-            wire.app,
-            wire.config,
-            wire.context,
-            Tasks(nursery),
-            {},
-            False,
-            client,
-            server,
-            connection.send,
-        )
-        self.owner = connection
-        self._unsent = bytearray()
-
-    async def stream_send(self, event: stream_events.Event) -> None:
-        """As hypercorn, but the last answer before the end says that it is the last."""
-        if isinstance(event, stream_events.Response) and self.context.terminated.is_set():
-            event.headers.append((b"connection", b"close"))
-        await super().stream_send(event)
-
-    async def _check_protocol(self, event: h11.Request) -> None:
-        """No upgrade to HTTP/2."""
-
-    async def _create_stream(self, request: h11.Request) -> None:
-        names = {name: value.strip().lower() for name, value in request.headers}
-        wants_socket = (
-            names.get(b"upgrade") == b"websocket"
-            and b"upgrade" in [part.strip() for part in names.get(b"connection", b"").split(b",")]
-            and request.method == b"GET"
-        )
-        if wants_socket:
-            self.stream = FrameStream(self, self.owner)
-            self.connection = H11WSConnection(self.connection)
-        else:
-            self.stream = Exchange(self)
-        await self.stream.handle(
-            stream_events.Request(
-                stream_id=STREAM_ID,
-                headers=list(request.headers),
-                http_version=request.http_version.decode(),
-                method=request.method.decode("ascii"),
-                raw_path=request.target,
-                state={},
-            )
-        )
-        self.keep_alive_requests += 1
-
-    async def _send_h11_event(self, event: h11.Event) -> None:
-        try:
-            data = self.connection.send(event)
-        except h11.LocalProtocolError:
-            if self.connection.their_state != h11.ERROR:
-                raise
-            return
-        self._unsent += data or b""
-        if isinstance(event, h11.Response | h11.Data) and len(self._unsent) < JOINED_BYTES:
-            return
-        joined, self._unsent = bytes(self._unsent), bytearray()
-        await self.send(RawData(joined))
-
-    async def _send_error_response(self, status_code: int) -> None:
-        trace = begin_trace(None)
-        message = "the head is too long" if status_code == 431 else "this is not HTTP/1.1"
-        answer = malformed(message, trace.id)
-        headers = [
-            (b"content-type", answer.content_type),
-            (b"content-length", str(len(answer.body)).encode()),
-            (b"trace-id", trace.id.encode()),
-            (b"connection", b"close"),
-        ]
-        await self._send_h11_event(
-            h11.Response(
-                status_code=answer.status,
-                headers=list(chain(headers, self.config.response_headers("h11"))),
-            )
-        )
-        await self._send_h11_event(h11.Data(data=answer.body))
-        await self._send_h11_event(h11.EndOfMessage())
-
-
-class Exchange:
-    """One request and its answer, in place of hypercorn's HTTPStream."""
-
-    def __init__(self, protocol: JoiningProtocol) -> None:
-        self._protocol = protocol
-        self._body = bytearray()
-        self._scope: Scope = {}
-        self._started: Message | None = None
-        self._head_sent = False
-        self._answered = False
-        self._given = False
-
-    async def handle(self, event: stream_events.Event) -> None:
-        """Collects the request; runs the application when it is whole, or too much of it."""
-        if isinstance(event, stream_events.Request):
-            self._scope = self._scope_of(event)
-            if self._announced_bytes(event) > LARGEST_BODY_BYTES:
-                await self._run(cut_off=True)
-        elif self._answered:
-            return
-        elif isinstance(event, stream_events.Body):
-            self._body += event.data
-            if len(self._body) > LARGEST_BODY_BYTES:
-                await self._run(cut_off=True)
-        elif isinstance(event, stream_events.EndBody):
-            await self._run(cut_off=False)
-
-    def _scope_of(self, event: stream_events.Request) -> Scope:
-        path, _, query = event.raw_path.partition(b"?")
-        return {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.1"},
-            "http_version": event.http_version,
-            "method": event.method,
-            "scheme": "http",
-            "path": path.decode("ascii"),
-            "raw_path": path,
-            "query_string": query,
-            "root_path": "",
-            "headers": event.headers,
-            "client": self._protocol.client,
-            "server": self._protocol.server,
-            "extensions": {},
-        }
-
-    @staticmethod
-    def _announced_bytes(event: stream_events.Request) -> int:
-        # h11 has checked that a content-length is a number.
-        return next((int(value) for name, value in event.headers if name == b"content-length"), 0)
-
-    async def _run(self, *, cut_off: bool) -> None:
-        self._answered = True
-        body = {"type": "http.request", "body": bytes(self._body), "more_body": cut_off}
-
-        async def receive() -> Message:
-            if self._given:
-                # Nothing more comes while the application runs: this task is the reader.
-                await trio.sleep_forever()
-            self._given = True
-            return body
-
-        await self._protocol.app(self._scope, receive, self._send)
-        await self._protocol.stream_send(stream_events.StreamClosed(stream_id=STREAM_ID))
-
-    async def _send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._started = message
-            return
-        assert self._started is not None, "an answer begins with its start"  # noqa: S101
-        status = int(self._started["status"])
-        if not self._head_sent:
-            self._head_sent = True
-            await self._protocol.stream_send(
-                stream_events.Response(
-                    stream_id=STREAM_ID,
-                    headers=list(self._started["headers"]),
-                    status_code=status,
-                )
-            )
-        data = message.get("body", b"")
-        if data and not suppress_body(self._scope["method"], status):
-            await self._protocol.stream_send(stream_events.Body(stream_id=STREAM_ID, data=data))
-        if not message.get("more_body", False):
-            await self._protocol.stream_send(stream_events.EndBody(stream_id=STREAM_ID))

@@ -44,9 +44,7 @@ def asyncapi_document() -> dict[str, Any]:
         "channels": {
             "socket": {
                 "address": "/ws",
-                "messages": {
-                    name: {"$ref": f"#/components/messages/{name}"} for name in messages
-                },
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
                 "bindings": {
                     "ws": {
                         "method": "GET",

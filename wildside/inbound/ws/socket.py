@@ -15,12 +15,12 @@ from actors import ActorError, Address, ChildSpec, Restart
 from wildside.domain.accounts import User
 from wildside.domain.errors import Forbidden, Invalid, NotFound, WildsideError
 from wildside.domain.traffic import SocketClosed, SocketMessage, SocketOpened
+from wildside.inbound.http.asgi import Receive, Scope, Send
 from wildside.inbound.http.edge import EdgeRules, admitted, note_refusal
 from wildside.inbound.http.house import House
 from wildside.inbound.http.message import Trace, begin_trace
 from wildside.inbound.http.problems import refusal
 from wildside.inbound.http.session_cookie import NotBelieved
-from wildside.inbound.http.wire import Receive, Scope, Send
 from wildside.inbound.ws.messages import UpdateLocation
 from wildside.inbound.ws.session import (
     OUTBOX,
@@ -73,7 +73,7 @@ class SocketDoor:
         self._house.journal.note(SocketOpened(user.id, trace.id))
         code = ABNORMAL
         try:
-            code = await self._converse(user, since, trace, receive, send)
+            code = await self._converse(user, since, receive, send)
         finally:
             self._house.journal.note(SocketClosed(user.id, trace.id, code))
 
@@ -126,9 +126,7 @@ class SocketDoor:
         )
         await send({"type": "websocket.http.response.body", "body": answer.body})
 
-    async def _converse(
-        self, user: User, since: int | None, trace: Trace, receive: Receive, send: Send
-    ) -> int:
+    async def _converse(self, user: User, since: int | None, receive: Receive, send: Send) -> int:
         house = self._house
 
         def make() -> Session:
@@ -146,17 +144,17 @@ class SocketDoor:
         self._open.add(session)
         if self._leaving is not None:
             _tell(session, self._leaving)
+        code = ABNORMAL
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._bring_news, user, since, session)
                 nursery.start_soon(_until_ended, session, nursery)
-                code = await self._listen(receive, session, trace)
+                code = await self._listen(receive, session)
                 nursery.cancel_scope.cancel()
-                return code
         finally:
             self._open.discard(session)
             _tell(session, Leave(1000, ""))
-        return ABNORMAL
+        return code
 
     async def _bring_news(self, user: User, since: int | None, session: Address[Word]) -> None:
         """The latest words, then every new one, into the session's outbox."""
@@ -168,11 +166,11 @@ class SocketDoor:
                         _tell(session, Leave(TRY_AGAIN_LATER, "too slow; come back with ?since="))
                         return
                     _tell(session, told)
-        except WildsideError as error:
-            log.error("a socket's news failed", error=error.message)
+        except WildsideError:
+            log.exception("a socket's news failed")
             _tell(session, Leave(TRY_AGAIN_LATER, "try again later"))
 
-    async def _listen(self, receive: Receive, session: Address[Word], trace: Trace) -> int:
+    async def _listen(self, receive: Receive, session: Address[Word]) -> int:
         """Reads what the walker says until they leave; gives the closing code."""
         while True:
             message = await receive()

@@ -107,9 +107,13 @@ class MemoryQueue:
         """The error is remembered only when the job is buried in the end."""
         del error
         entry = self._release(job)
-        if entry is None or entry.cancelled.is_set():
+        if entry is None:
             return
-        self._admit(_Entry(replace(job, attempt=job.attempt + 1)), after_seconds)
+        if not entry.cancelled.is_set():
+            self._admit(_Entry(replace(job, attempt=job.attempt + 1)), after_seconds)
+        elif entry.once_more is not None:
+            # Cancelled, and then somebody else wished for the same.
+            self._admit(_Entry(entry.once_more))
 
     async def bury(self, job: Job, error: str) -> None:
         entry = self._release(job)

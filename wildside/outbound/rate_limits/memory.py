@@ -7,18 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from wildside.ports import RateVerdict
+
 WINDOW_SECONDS = 60.0
 MOST_KEYS = 100_000  # about 20 MB; beyond, whoever came first is forgotten first
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """What a limit says: whether this one passes, and what is left for how long."""
-
-    allowed: bool
-    limit: int
-    remaining: int
-    reset_seconds: int
 
 
 @dataclass(slots=True)
@@ -35,7 +27,7 @@ class MemoryRateLimits:
         self._clock = clock
         self._windows: OrderedDict[tuple[str, str], _Window] = OrderedDict()
 
-    def take(self, allowance: str, key: str) -> Count:
+    def take(self, allowance: str, key: str) -> RateVerdict:
         """Counts one more, refused ones included no further than the limit."""
         now = self._clock()
         limit = self._allowances[allowance]
@@ -47,9 +39,9 @@ class MemoryRateLimits:
             self._forget()
         reset_seconds = math.ceil(window.ends_at - now)
         if window.taken >= limit:
-            return Count(False, limit, 0, reset_seconds)
+            return RateVerdict(False, limit, 0, reset_seconds)
         window.taken += 1
-        return Count(True, limit, limit - window.taken, reset_seconds)
+        return RateVerdict(True, limit, limit - window.taken, reset_seconds)
 
     def _forget(self) -> None:
         # Windows lie in the order of their beginning, which is the order of their end.
