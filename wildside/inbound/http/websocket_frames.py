@@ -51,9 +51,12 @@ class FrameStream(WSStream):  # type: ignore[misc]
         self._last_frame = trio.current_time()
         self._parts: list[bytes] = []
         self._part_bytes = 0
+        self._ended = trio.Event()
 
     async def handle(self, event: stream_events.Event) -> None:
-        """As hypercorn, but no compression is agreed to."""
+        """As hypercorn, but no compression is agreed to, and the heart stops with the socket."""
+        if isinstance(event, stream_events.StreamClosed):
+            self._ended.set()
         if isinstance(event, stream_events.Request):
             event.headers[:] = [
                 (name, value)
@@ -133,7 +136,8 @@ class FrameStream(WSStream):  # type: ignore[misc]
         next_ping = trio.current_time()
         while not self.closed:
             silent_at = self._last_frame + self._heart.silence_seconds
-            await trio.sleep_until(min(next_ping, silent_at))
+            with trio.move_on_at(min(next_ping, silent_at)):
+                await self._ended.wait()
             if self.closed:
                 return
             if trio.current_time() > self._last_frame + self._heart.silence_seconds - 1e-6:

@@ -31,7 +31,9 @@ from wildside.inbound.http.asgi import App
 from wildside.inbound.http.http_protocol import JoiningProtocol
 
 READ_BYTES = 64 * 1024
-LINGER_SECONDS = 2.0  # closing with unread input would destroy the answer on its way to the client
+# Closing with unread input would destroy the answer on its way to the client.
+LINGER_SECONDS = 0.5
+SENDERS_LINGER_SECONDS = 2.0
 LINGER_BYTES = 16 * 1024 * 1024
 FAREWELL_SECONDS = 2.0  # what a closing socket's application gets to end by itself
 BACKLOG = 1024
@@ -199,6 +201,8 @@ class Connection:
                 discarded += len(data)
                 if not data or discarded > LINGER_BYTES:
                     break
+                # Somebody who still sends has not come to reading yet.
+                self._lifetime.deadline = trio.current_time() + SENDERS_LINGER_SECONDS
                 continue
             if self._idle and data:
                 self._idle = False
