@@ -21,9 +21,11 @@ help: ## List the targets
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --no-build-isolation --no-deps --editable . 2> >(grep -v '^WARNING: Location' >&2)
 	@touch $@
 
+# Not `npm ci`: it refuses a lock without the native parts of platforms that a registry's mirror does not
+# carry. `install --no-save` takes the same locked versions and checks the same hashes.
 $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 	@echo "installing the page's locked dependencies"
-	@cd $(PAGE) && npm ci --no-audit --no-fund --silent
+	@cd $(PAGE) && npm install --no-save --no-audit --no-fund --silent
 	@touch $@
 
 $(PAGE)/dist/index.html: $(PAGE)/node_modules/stamp $(PAGE_SOURCES)

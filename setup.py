@@ -78,6 +78,8 @@ setup(
             "embedsignature": True,
         },
         build_dir="build/cython",
+        nthreads=os.cpu_count() or 1,
     ),
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
     cmdclass={"build_py": BuildWithBundledFolders},
 )

@@ -334,7 +334,9 @@ class Branch(Child):
         with trio.move_on_after(child.spec.stop_seconds):
             await child.wait_life_end()
         if child.alive:
-            child.kill(StopTimedOut(f"{child.path} did not end in {child.spec.stop_seconds} s"))
+            late = StopTimedOut(f"{child.path} did not end in {child.spec.stop_seconds} s")
+            self._say("stop_timed_out", child, late)
+            child.kill(late)
             await child.wait_life_end()
         child.pausing = False
 

@@ -235,7 +235,10 @@ class Cell(Child):
 
     def after(self, seconds: float, message: object) -> Alarm:
         """Receive `message` in `seconds`."""
-        alarm = self.runtime.alarms.call_after(seconds, lambda: self.mailbox.put_urgent(message))
+        trace = self.trace  # what rings later belongs to what is done now
+        alarm = self.runtime.alarms.call_after(
+            seconds, lambda: self.mailbox.put_urgent(message, trace)
+        )
         self._at_life_end(alarm.cancel)
         return alarm
 
@@ -287,9 +290,10 @@ class Cell(Child):
     def monitor(self, address: Address[Any], as_message: Callable[[Down], object]) -> None:
         """Receive `as_message(down)` each time a life at `address` ends."""
         owner = address.owner
+        trace = self.trace
 
         def tell_down(down: Down) -> None:
-            self.mailbox.put_urgent(as_message(down))
+            self.mailbox.put_urgent(as_message(down), trace)
 
         owner.watch(tell_down)
         self._at_life_end(lambda: owner.unwatch(tell_down))

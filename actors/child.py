@@ -17,7 +17,10 @@ from actors.vitals import KindNumbers, Status, Vitals
 
 @dataclass(frozen=True)
 class Happening:
-    """Something a log would like to know: started, crashed, restarting, ended or gave_up."""
+    """Something a log would like to know.
+
+    `what` is crashed, restarting, ended, gave_up or stop_timed_out.
+    """
 
     what: str
     path: str
@@ -72,6 +75,7 @@ class Child:
         "in_order",
         "last_failure",
         "life_failure",
+        "lives",
         "mourned",
         "name",
         "over",
@@ -100,7 +104,7 @@ class Child:
         self.status = Status.WAITING
         self.scope: trio.CancelScope | None = None
         self.born_at = self.due_at = 0.0
-        self.restarts = self.attempt = 0
+        self.restarts = self.attempt = self.lives = 0
         self.life_failure: BaseException | None = None  # of the last life
         self.last_failure: BaseException | None = None  # of the last life that had one
         self.in_order = False  # siblings of higher rank wait until it runs
@@ -148,8 +152,10 @@ class Child:
     def born(self) -> None:
         """Enter a new life; `run` is about to be started as a task."""
         self.status = Status.STARTING
+        self.lives += 1
         self.stop_requested = False
         self._kill_reason = None
+        self.pausing = False  # a pause that was cancelled half-way must not deafen its supervisor
         self.mourned = False
         self.life_failure = None
         self.born_at = self.runtime.alarms.clock()
@@ -254,8 +260,10 @@ class Child:
         await self._changed.wait()
 
     async def wait_life_end(self) -> None:
-        """Wait until no life goes on."""
-        while self.alive:
+        """Wait until the life that goes on has ended; at once if none does."""
+        # The next life may begin before the waiter has its turn.
+        life = self.lives
+        while self.alive and self.lives == life:
             await self.wait_change()
 
     async def wait_over(self) -> Down:

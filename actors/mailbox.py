@@ -235,14 +235,14 @@ class Mailbox:
         else:
             self.queue = CoalescingQueue(self.rule.key)
 
-    def put_urgent(self, message: object) -> None:
+    def put_urgent(self, message: object, trace: str | None) -> None:
         """Let a message of the runtime's (a timer's, a monitor's) overtake all that wait."""
         if self.closed:
-            self.dead_letters.add(self.owner.path, message, Loss.NOBODY, current_trace.get())
+            self.dead_letters.add(self.owner.path, message, Loss.NOBODY, trace)
             return
         if self.lane is None:
             self.lane = deque()
-        self.lane.append((message, None, current_trace.get(), self.clock()))
+        self.lane.append((message, None, trace, self.clock()))
         self.urgent = True
         self.wake()
 

@@ -155,10 +155,11 @@ class PoolWorker:
         if self._link is None:
             return
         setup = self._setup
-        if now - self.heard_at > MISSED_BEATS * setup.heartbeat_seconds:
-            self.kill(f"was silent for {MISSED_BEATS} heartbeats")
-        elif not self.ready and now - self.born_at > setup.start_seconds:
+        # While it starts it may well hold the interpreter for long: it loads a region's graph.
+        if not self.ready and now - self.born_at > setup.start_seconds:
             self.kill(f"was not ready in {setup.start_seconds} s")
+        elif self.ready and now - self.heard_at > MISSED_BEATS * setup.heartbeat_seconds:
+            self.kill(f"was silent for {MISSED_BEATS} heartbeats")
         elif setup.memory_limit_bytes is not None:
             rss_bytes = self._link.rss_bytes()
             if rss_bytes > setup.memory_limit_bytes:
@@ -222,9 +223,11 @@ class PoolWorker:
     def _how_it_ended(self) -> str:
         if self._why_killed is not None:
             return self._why_killed
-        code = self._link.exit_code if self._link is not None else None
-        if code is None:
+        if self._link is None or self._link.exit_code is None:
             return "is gone"
+        if self._link.fault is not None:
+            return self._link.fault
+        code = self._link.exit_code
         if code == OUT_OF_MEMORY_EXIT:
             return "ran out of memory under its limit"
         if code < 0:

@@ -16,6 +16,7 @@ import trio
 HEADER = struct.Struct("<I")
 CHILD_SCRIPT = Path(__file__).with_name("process_child.py")
 READ_BYTES = 256 * 1024
+READS_IN_A_ROW = 16  # a child that chatters without end must not have the event loop to itself
 LONGEST_LINE_BYTES = 16 * 1024  # a child that prints no newline must not fill the parent's memory
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -33,6 +34,7 @@ class ProcessLink:
 
     def __init__(self, log: Callable[[int, str], None]) -> None:
         self._log = log
+        self.fault: str | None = None  # why its words could not be understood
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
         self._line = bytearray()
@@ -123,7 +125,11 @@ class ProcessLink:
 
     async def _read_frames(self, hear: Callable[[Frame], None]) -> None:
         buffer = bytearray()
+        turns = 0
         while True:
+            turns += 1
+            if turns % READS_IN_A_ROW == 0:
+                await trio.lowlevel.checkpoint()
             try:
                 chunk = self._socket.recv(READ_BYTES)
             except BlockingIOError:
@@ -138,8 +144,11 @@ class ProcessLink:
                 end = HEADER.size + HEADER.unpack_from(buffer)[0]
                 if len(buffer) < end:
                     break
-                with memoryview(buffer) as view:
-                    frame = pickle.loads(view[HEADER.size : end])  # noqa: S301 - from our own child
+                try:
+                    frame = pickle.loads(buffer[HEADER.size : end])  # noqa: S301 - from our own child
+                except Exception as error:  # noqa: BLE001 - it may raise whatever a class's code does
+                    self.fault = f"said what cannot be read: {error!r}"
+                    return
                 del buffer[:end]
                 hear(frame)
 

@@ -280,6 +280,8 @@ class ProcessPool:
         self._workers.append(self._start_worker(self._arguments_payload))
 
     async def _replace(self, worker: PoolWorker) -> None:
+        # When the pool itself is ending, its children's ends call for nobody new.
+        await trio.lowlevel.checkpoint_if_cancelled()
         if not worker.ready:
             # It may be the arguments' fault: a child that cannot start is not tried in a tight loop.
             self._failed_starts_in_row += 1
@@ -289,10 +291,11 @@ class ProcessPool:
 
     async def _until_fresh_are_ready(self) -> None:
         self._fresh_failure = None
-        while not all(worker.ready for worker in self._fresh):
-            if self._fresh_failure is not None:
-                raise self._fresh_failure
+        while self._fresh_failure is None:
+            if all(worker.ready for worker in self._fresh):
+                return
             await self._changed.wait()
+        raise self._fresh_failure
 
     def _take_over(self, payload: bytes) -> None:
         old, self._workers = self._workers, self._fresh

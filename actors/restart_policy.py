@@ -57,9 +57,6 @@ class Backoff:
         return longest * (1 - self.jitter * dice.random()) if longest else 0.0
 
 
-AT_ONCE = Backoff(first_seconds=0, jitter=0)
-
-
 def needs_restart(restart: Restart, *, crashed: bool) -> bool:
     """Whether an ending calls for a new life."""
     return restart is Restart.PERMANENT or (restart is Restart.TRANSIENT and crashed)

@@ -1,13 +1,13 @@
 """A timer of an actor's that repeats."""
 
 from actors.alarms import Alarm, AlarmClock
-from actors.mailbox import Mailbox
+from actors.mailbox import Mailbox, current_trace
 
 
 class Ticker(Alarm):
     """A timer that repeats; a tick still unread is not followed by another."""
 
-    __slots__ = ("_alarms", "_mailbox", "_message", "_next", "_seconds")
+    __slots__ = ("_alarms", "_mailbox", "_message", "_next", "_seconds", "_trace")
 
     def __init__(
         self, mailbox: Mailbox, alarms: AlarmClock, seconds: float, message: object
@@ -17,6 +17,7 @@ class Ticker(Alarm):
         self._alarms = alarms
         self._seconds = seconds
         self._message = message
+        self._trace = current_trace.get()
         self._next = alarms.call_after(seconds, self._tick)
 
     def cancel(self) -> None:
@@ -28,5 +29,5 @@ class Ticker(Alarm):
         lane = self._mailbox.lane
         # By identity: two timers may carry equal messages.
         if lane is None or not any(envelope[0] is self._message for envelope in lane):
-            self._mailbox.put_urgent(self._message)
+            self._mailbox.put_urgent(self._message, self._trace)
         self._next = self._alarms.call_after(self._seconds, self._tick)

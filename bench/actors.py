@@ -4,6 +4,9 @@ python -m bench.actors [--quick] [--json FILE]
 """
 
 import gc
+import json
+import statistics
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,11 +17,14 @@ import trio.testing
 
 from actors import Actor, ActorSystem, Address, Backoff, ChildSpec, MailboxRule, Overflow, Request
 from actors import Supervisor as Tree
+from bench.harness import Row, arguments, medians, peer_python, report, run_peer
 
 CAPACITY = 1000
 ASKERS = 64
 TIMEOUT_SECONDS = 5.0
 PAGE_BYTES = 4096
+PEERS = {"pykka": "pykka==4.5.0", "thespian": "thespian==4.0.1"}
+FRESH = "--fresh"
 PEER_SCRIPT = Path(__file__).with_name("actors_peers.py")
 
 
@@ -199,3 +205,113 @@ async def trio_spawn(count: int) -> tuple[float, float]:
 
 def rss_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
+
+
+async def our_used_bytes(count: int) -> float:
+    """Idle again after one message each: the queue and the cancel scope have come by then."""
+    async with ActorSystem(Tree("bench")) as system:
+        gc.collect()
+        memory_before = rss_bytes()
+        for number in range(count):
+            system.root.spawn(COUNTER, f"counter-{number}").tell(MESSAGE)
+        await trio.testing.wait_all_tasks_blocked()
+        gc.collect()
+        return (rss_bytes() - memory_before) / count
+
+
+def in_fresh_process(what: str, count: int) -> Any:
+    """Memory is measured where nothing was allocated before: freed arenas would hide growth."""
+    return run_peer(Path(sys.executable), Path(__file__), FRESH, what, str(count), own_path=True)
+
+
+def measure_here(what: str, count: int) -> None:
+    """The fresh process's side of it."""
+    measures: dict[str, Callable[[int], Awaitable[Any]]] = {
+        "our_spawn": our_spawn,
+        "trio_spawn": trio_spawn,
+        "our_used_bytes": our_used_bytes,
+    }
+    print(json.dumps(trio.run(measures[what], count)))
+
+
+def row(
+    what: str, ours: float, peers: dict[str, float], *, least_ratio: float, unit: str = "1/s"
+) -> Row:
+    ratio = ours / peers["trio"]
+    return Row(
+        what, unit, ours, peers, f">= {least_ratio} x trio, is {ratio:.2f}", ratio >= least_ratio
+    )
+
+
+def main() -> int:
+    options = arguments(__doc__ or "")
+    scale = 1 if options.quick else 5
+    rounds = 3 if options.quick else 7
+    tells, asks, spawns = 20_000 * scale, 3_000 * scale, 2_000 * scale
+    run = trio.run
+    figures = medians(
+        {
+            "tell": lambda: run(our_tell, 2 * tells),
+            "send": lambda: run(our_send, tells),
+            "ask": lambda: run(our_ask, asks),
+            "ask_timeout": lambda: run(our_ask, asks, TIMEOUT_SECONDS),
+            "ask_64": lambda: run(our_ask_64, 4 * asks),
+            "restart_ms": lambda: run(our_restart_ms, 400 * scale),
+            "trio tell": lambda: run(trio_tell, tells),
+            "trio ask": lambda: run(trio_ask, asks),
+        },
+        rounds,
+    )
+    spawned = {
+        what: [in_fresh_process(what, spawns) for _ in range(rounds)]
+        for what in ("our_spawn", "trio_spawn")
+    }
+    middle = {
+        (what, place): statistics.median(result[place] for result in results)
+        for what, results in spawned.items()
+        for place in (0, 1)
+    }
+    used_bytes = in_fresh_process("our_used_bytes", spawns)
+    others = {
+        name: run_peer(peer_python(name, requirement), PEER_SCRIPT, name, str(tells))
+        for name, requirement in PEERS.items()
+    }
+
+    def beside(what: str, trio_figure: float) -> dict[str, float]:
+        return {"trio": trio_figure} | {
+            name: results[what] for name, results in others.items() if what in results
+        }
+
+    trio_ask_rate = figures["trio ask"]
+    idle_bytes = middle["our_spawn", 1]
+    rows = [
+        row("tell", figures["tell"], beside("tell", figures["trio tell"]), least_ratio=7),
+        Row("send", "1/s", figures["send"], {"trio": figures["trio tell"]}),
+        row("ask", figures["ask"], beside("ask", trio_ask_rate), least_ratio=1.45),
+        Row("ask_timeout", "1/s", figures["ask_timeout"], beside("ask_timeout", trio_ask_rate)),
+        row("ask_64", figures["ask_64"], beside("ask_64", trio_ask_rate), least_ratio=4.5),
+        row(
+            "spawn",
+            middle["our_spawn", 0],
+            beside("spawn", middle["trio_spawn", 0]),
+            least_ratio=1.25,
+        ),
+        Row(
+            "idle_bytes",
+            "B",
+            idle_bytes,
+            beside("idle_bytes", middle["trio_spawn", 1]),
+            "<= 4000",
+            idle_bytes <= 4000,
+        ),
+        Row("idle_bytes_after_one_message", "B", used_bytes),
+        Row("restart_ms", "ms", figures["restart_ms"], {}, "< 1", figures["restart_ms"] < 1),
+    ]
+    return 0 if report("actors", rows, options) else 1
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == [FRESH]:
+        measure_here(sys.argv[2], int(sys.argv[3]))
+    else:
+        sys.exit(main())

@@ -60,15 +60,22 @@ def peer_python(name: str, *requirements: str) -> Path:
     return python
 
 
-def run_peer(python: Path, script: Path, *words: str, timeout_seconds: float = 120) -> Any:
-    """Run a peer's script; its last printed line is the JSON it answers."""
+def run_peer(
+    python: Path,
+    script: Path,
+    *words: str,
+    timeout_seconds: float = 120,
+    own_path: bool = False,
+) -> Any:
+    """Run a script; its last printed line is the JSON it answers. A peer's does not see our code."""
     done = subprocess.run(
-        [python, script, *words],
+        # -P: the script's folder holds files of the same names as our packages.
+        [python, "-P", script, *words],
         check=True,
         capture_output=True,
         text=True,
         timeout=timeout_seconds,
-        env={**os.environ, "PYTHONPATH": ""},
+        env={**os.environ, "PYTHONPATH": str(PEERS.parent) if own_path else ""},
     )
     return json.loads(done.stdout.splitlines()[-1])
 

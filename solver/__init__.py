@@ -22,6 +22,7 @@ from solver.question import (
 )
 from solver.solve import solve
 from solver.standing import reaches_footpath
+from solver.travel_times import travel_times
 from solver.walk_graph import WalkGraph
 
 __all__ = [
@@ -45,4 +46,5 @@ __all__ = [
     "build_walk_graph",
     "reaches_footpath",
     "solve",
+    "travel_times",
 ]

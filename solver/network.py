@@ -248,8 +248,12 @@ def _islands(arrays: Arrays, *, avoid_stairs: bool) -> tuple[NDArray[np.int32], 
     if closed is not None:
         island[closed] = -1
     inside = island >= 0
+    # Lines of sight over a square are no streets: they must not make a scrap of the map look large.
+    is_street = arrays["edge_word"][inside] & Flag.CROSSES_AREA == 0
     metres = np.bincount(
-        island[inside], arrays["edge_length"][inside] / 100, minlength=int(node_island.max()) + 1
+        island[inside],
+        arrays["edge_length"][inside] / 100 * is_street,
+        minlength=int(node_island.max()) + 1,
     )
     largest_first = np.lexsort((np.arange(len(metres)), -metres))
     renamed = np.empty(len(metres), np.int32)

@@ -15,7 +15,9 @@ from solver.footways import E7, read_footways
 from solver.graph_file import write_graph_file
 from solver.junctions import edges_between_junctions
 from solver.network import network_arrays
+from solver.osm_walkable import Flag
 from solver.plains import strips_of_plains
+from solver.surroundings import flag_surroundings
 from solver.walk_graph import SIZEABLE_METRES
 
 Report = Callable[[str, float], None]
@@ -27,8 +29,8 @@ class GraphSummary:
 
     node_count: int
     edge_count: int
-    metres: int
-    island_count: int  # islands with at least 2 km of path; fragments are not counted
+    metres: int  # of paths and streets; crossings of squares are not counted
+    island_count: int  # islands with at least 10 km of them; scraps are not counted
     largest_island_share: float  # of all metres
     bounds: tuple[float, float, float, float]  # west, south, east, north
     has_heights: bool
@@ -67,6 +69,8 @@ def build_walk_graph(
         terrain = Terrain.read(elevation, (west, south, east, north))
     tell("measuring", 0.6)
     arrays, has_heights = network_arrays(edges, footways.places, terrain)
+    tell("looking for parks and water", 0.85)
+    flag_surroundings(extract, arrays)
     tell("writing", 0.95)
     summary = _summary(arrays, has_heights, footways.data_timestamp)
     write_graph_file(
@@ -80,7 +84,8 @@ def build_walk_graph(
 
 def _summary(arrays: dict[str, Any], has_heights: bool, data_timestamp: str | None) -> GraphSummary:
     islands = arrays["island_metres"]
-    metres = int(arrays["edge_length"].sum(dtype=np.int64)) // 100
+    is_street = arrays["edge_word"] & Flag.CROSSES_AREA == 0
+    metres = int(arrays["edge_length"][is_street].sum(dtype=np.int64)) // 100
     longitudes, latitudes = arrays["point_lon"], arrays["point_lat"]
     return GraphSummary(
         node_count=len(arrays["node_lon"]),

@@ -20,7 +20,7 @@ from solver.osm_walkable import CLASS_SHIFT, Flag, WayClass
 from solver.question import LonLat
 from solver.reach import Reach
 
-SIZEABLE_METRES = 2_000  # an island with less path than this is a fragment of the map, not a place
+SIZEABLE_METRES = 10_000  # with less path than this an island is a scrap of the map, not a place
 MOST_DOORS = 50_000  # about 10 MB; then the memory starts anew
 
 

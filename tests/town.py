@@ -111,9 +111,11 @@ class Diary:
     """A journal that remembers everything it hears."""
 
     events: list[object] = field(default_factory=list)
+    heard_something: trio.Event = field(default_factory=trio.Event)
 
     def note(self, event: object) -> None:
         self.events.append(event)
+        self.heard_something.set()
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 import trio
 
 from wildside.domain.errors import Invalid, WildsideError
-from wildside.inbound.cli import ingest_osm, settings, specs, walk
+from wildside.inbound.cli import demo, ingest_osm, settings, specs, walk
 from wildside.settings import Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -27,7 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "PORT": asked.port,
         "WILDSIDE_DATA_DIR": str(asked.data_dir) if getattr(asked, "data_dir", None) else None,
     }
-    gathered = gather(os.environ, flags)
+    environment = dict(os.environ)
+    if asked.command == "demo":
+        environment |= demo.SETTINGS
+        flags["PORT"] = demo.free_port(asked.demo_port or asked.port)
+    gathered = gather(environment, flags)
     if asked.command == "settings":
         return settings.run(gathered, sys.stdout)
     if asked.command == "specs":
@@ -50,6 +54,8 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
             return _ingest(asked, app.data_folder(parsed))
         if asked.command == "walk":
             return _walk(asked, app.data_folder(parsed))
+        if asked.command == "demo":
+            return _demo(asked, parsed)
         return app.run_server(parsed)
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
@@ -60,6 +66,18 @@ def _ingest(asked: argparse.Namespace, folder: Path) -> int:
     from wildside import app_ingest
 
     return trio.run(ingest_osm.run, asked, folder, app_ingest.open_ingest)
+
+
+def _demo(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app, app_demo
+
+    folder = app.data_folder(parsed)
+    prepared = trio.run(demo.prepare, asked, folder, app_demo.demo_ground(folder))
+    if prepared != DONE:
+        return prepared
+    shown = "127.0.0.1" if parsed.host in {"0.0.0.0", "::"} else parsed.host  # noqa: S104 - told, not bound
+    print(f"\n  Open  http://{shown}:{parsed.port}/  (Ctrl-C ends the demo)\n", file=sys.stderr)
+    return app.run_server(parsed)
 
 
 def _walk(asked: argparse.Namespace, folder: Path) -> int:
@@ -79,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     ingest_osm.add_command(commands)
     walk.add_command(commands)
+    demo.add_command(commands)
     settings.add_command(commands)
     specs.add_command(commands)
     return parser

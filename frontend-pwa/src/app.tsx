@@ -42,9 +42,10 @@ export function App({ guide }: { guide: Guide }) {
       </a>
       <section className="map-frame" aria-label="Map">
         {!hasMap && (
-          <p className="p-6 text-lg">
+          <p className="no-map">
             This browser cannot draw the map. Everything else works: your walk is described stop by
             stop, and can be downloaded.
+            <small>{region?.attribution}</small>
           </p>
         )}
         {hasMap && region !== null && (
@@ -164,7 +165,7 @@ function Header(props: {
           </button>
         </div>
       </div>
-      {page.regions.length > 1 && (
+      {page.regions.length > 1 && page.view === "plan" && (
         <label className="mt-2 flex items-center gap-2 text-ink-soft">
           Walks in
           <select

@@ -38,6 +38,8 @@ def answer_with(verb: str, thing: object, report: Report) -> object:
     if verb == "count" and isinstance(thing, int):
         for number in range(thing):
             report(number)
+    if verb == "say":
+        report(thing)
     if verb == "hang":
         report("hanging")
         time.sleep(FOR_EVER_SECONDS)
@@ -61,6 +63,13 @@ def chatter() -> str:
     return "printed"
 
 
+class Riddle:
+    """It can be pickled, and nobody can unpickle it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return int, ("not a number",)
+
+
 def eat() -> None:
     hoard = []
     while True:
@@ -72,6 +81,7 @@ DEEDS: dict[str, Callable[[], object]] = {
     "raise": fail,
     "print": chatter,
     "unpicklable": lambda: chatter.__code__,
+    "riddle": Riddle,
     "segfault": lambda: ctypes.string_at(0),
     "exit": lambda: os._exit(3),
     "eat": eat,

@@ -4,14 +4,26 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 
 import pytest
 import trio
+import trio.testing
 
-from actors import PoolFull, ProcessPool, WorkerDied, WorkerFailed, WorkerTimedOut
+from actors import (
+    ActorSystem,
+    Backoff,
+    PoolFull,
+    ProcessPool,
+    Supervisor,
+    TaskSpec,
+    WorkerDied,
+    WorkerFailed,
+    WorkerTimedOut,
+)
+from actors.vitals import Status
 
 WORKER = "tests.actors.child_of_the_pool:make_handler"
 LONG_SECONDS = 30.0
@@ -67,10 +79,15 @@ async def test_progress_reaches_the_caller_in_order() -> None:
 
 @pytest.mark.parametrize(
     ("crash", "said"),
-    [("segfault", "SIGSEGV"), ("exit", "code 3"), ("eat", "memory")],
+    [
+        ("segfault", "SIGSEGV"),
+        ("exit", "code 3"),
+        ("eat", "memory"),
+        ("riddle", "cannot be read"),
+    ],
 )
 async def test_a_crash_ends_one_call_and_the_next_is_answered(crash: str, said: str) -> None:
-    """Segfault, os._exit and the memory limit: the caller hears which, and a fresh child serves."""
+    """Segfault, os._exit, the memory limit, a reply that cannot be unpickled: the caller hears which, and a fresh child serves."""
     pool = ProcessPool(WORKER, size=1, memory_limit_bytes=400 * 1024 * 1024)
     async with running(pool):
         first = await pool.call("pid", deadline_seconds=LONG_SECONDS)
@@ -99,7 +116,7 @@ async def test_a_killed_child_is_replaced() -> None:
 
 async def test_a_child_stopped_by_the_system_is_found_by_its_silence() -> None:
     """SIGSTOP: no heartbeat for five beats, so it is killed and its caller told."""
-    async with running(ProcessPool(WORKER, size=1, heartbeat_seconds=0.02)) as pool:
+    async with running(ProcessPool(WORKER, size=1, heartbeat_seconds=0.2)) as pool:
         with pytest.raises(WorkerDied, match="silent"):
             await pool.call("stop", deadline_seconds=LONG_SECONDS)
         assert await pool.call("greet", deadline_seconds=LONG_SECONDS) == "hello"
@@ -143,15 +160,19 @@ async def test_a_cancelled_call_that_goes_on_is_killed_after_its_grace() -> None
 
 async def test_the_queue_is_bounded_and_serves_by_priority() -> None:
     """A call too many is refused at once; the rest go by priority, then by their turn."""
-    order: list[str] = []
+    order: list[object] = []
     pool = ProcessPool(WORKER, size=1, queue_capacity=3)
 
     async def ask(name: str, priority: int) -> None:
-        await pool.call(("echo", name), deadline_seconds=LONG_SECONDS, priority=priority)
-        order.append(name)
+        # By its report, not its reply: callers whose replies come together wake in any order.
+        await pool.call(
+            ("say", name),
+            deadline_seconds=LONG_SECONDS,
+            priority=priority,
+            on_progress=order.append,
+        )
 
     async with running(pool), trio.open_nursery() as nursery:
-        release = trio.Event()
         busy = trio.Event()
         scope = trio.CancelScope()
 
@@ -170,7 +191,6 @@ async def test_the_queue_is_bounded_and_serves_by_priority() -> None:
         with pytest.raises(PoolFull):
             await pool.call("noop", deadline_seconds=LONG_SECONDS)
         scope.cancel()
-        release.set()
     assert order == ["urgent", "later", "low"]
 
 
@@ -278,3 +298,78 @@ async def test_children_die_with_a_parent_that_is_killed() -> None:
         for end in ends:
             await trio.lowlevel.wait_readable(end)
             os.close(end)
+
+
+async def test_an_error_in_the_callers_own_callback_is_the_callers() -> None:
+    """`on_progress` raising ends that call and its work; the child and the pool go on."""
+    async with running(ProcessPool(WORKER, size=1, grace_seconds=LONG_SECONDS)) as pool:
+        before = await pool.call("pid", deadline_seconds=LONG_SECONDS)
+
+        def stumble(_: object) -> None:
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            await pool.call("obey", deadline_seconds=LONG_SECONDS, on_progress=stumble)
+        assert await pool.call("pid", deadline_seconds=LONG_SECONDS) == before
+
+
+async def test_a_call_waiting_in_the_queue_past_its_deadline_kills_nobody() -> None:
+    """WorkerTimedOut says that it waited; the child at work is left in peace."""
+    async with running(ProcessPool(WORKER, size=1)) as pool, trio.open_nursery() as nursery:
+        busy = trio.Event()
+
+        async def occupy() -> None:
+            await pool.call("obey", deadline_seconds=LONG_SECONDS, on_progress=lambda _: busy.set())
+
+        nursery.start_soon(occupy)
+        await busy.wait()
+        with pytest.raises(WorkerTimedOut, match="waiting for a child"):
+            await pool.call("greet", deadline_seconds=0.01)
+        assert pool.vitals().waiting == 0
+        assert pool.vitals().restarts == 0
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_pool_lives_in_a_tree_and_ends_with_it() -> None:
+    """As a task child: up when its children are, restarted whole when it crashes, no one left behind."""
+    pool = ProcessPool(WORKER, size=2)
+    tree = Supervisor("house", (TaskSpec("pool", pool.run),), backoff=Backoff(0, jitter=0))
+    async with ActorSystem(tree) as system:
+        first = {worker.pid for worker in pool.vitals().workers}
+        assert await pool.call("greet", deadline_seconds=LONG_SECONDS) == "hello"
+        place = system.root.children["pool"]
+        place.kill(RuntimeError("on demand"))
+        await place.wait_life_end()
+        assert children() == [], "the old life left somebody behind"
+        while place.status is not Status.RUNNING:
+            await place.wait_change()
+        assert first.isdisjoint(worker.pid for worker in pool.vitals().workers)
+        assert await pool.call("greet", deadline_seconds=LONG_SECONDS) == "hello"
+    with pytest.raises(WorkerDied, match="not running"):
+        await pool.call("greet", deadline_seconds=LONG_SECONDS)
+    assert children() == []
+
+
+async def test_hundreds_of_troubled_calls_leave_no_zombie() -> None:
+    """Crashes, deadlines and cancellations mixed: every caller hears an end, every child is reaped."""
+    pool = ProcessPool(WORKER, size=2, queue_capacity=40, grace_seconds=0.01)
+    heard = 0
+
+    async def one_caller(number: int) -> None:
+        nonlocal heard
+        for turn in range(10):
+            request: object = ["noop", "pid", ("echo", number), "raise", "noop"][
+                (number + turn) % 5
+            ]
+            if (number, turn) in {(3, 3), (7, 6)}:
+                request = "exit"
+            if (number, turn) == (5, 5):
+                request = ("hang", 1)
+            with suppress(WorkerDied, WorkerFailed, WorkerTimedOut):
+                await pool.call(request, deadline_seconds=0.2 if request == ("hang", 1) else 30)
+            heard += 1
+
+    async with running(pool), trio.open_nursery() as nursery:
+        for number in range(40):
+            nursery.start_soon(one_caller, number)
+    assert heard == 400

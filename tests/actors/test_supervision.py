@@ -391,3 +391,19 @@ def test_two_children_of_one_name_are_refused_on_paper() -> None:
     twin = ChildSpec("twin", lambda: Player(None, "twin", 0, 0))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="two children of one name"):
         Supervisor("stage", (twin, twin))
+
+
+async def test_the_end_of_a_life_is_seen_though_the_next_begins_at_once(
+    autojump_clock: MockClock,
+) -> None:
+    """Who waits for the end of a life is not fooled by the one after it."""
+    stage = Stage()
+    async with (
+        stage.trio_of_players(Strategy.ONE_FOR_ONE) as system,
+        trio.open_nursery() as nursery,
+    ):
+        place = system.root.children["a"]
+        nursery.start_soon(place.wait_life_end)
+        await wait_all_tasks_blocked()
+        crash_child(system, "a")
+    assert stage.playbill[3:5] == ["-a", "+a"]

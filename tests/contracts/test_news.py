@@ -103,6 +103,17 @@ async def test_the_last_word_is_heard_however_many_requests_wait(news: News) -> 
         assert [message.progress for message in await heard(listener, 60)] == ends
 
 
+async def test_an_end_is_heard_though_an_older_word_is_published_after_it(
+    news: News, autojump_clock: MockClock
+) -> None:
+    """Somebody cancelled between the search's commit and its news."""
+    end = word(1, 50).failed("cancelled", NOON)
+    async with news.listen(ADA) as listener:
+        news.publish(end)
+        news.publish(word(1, 60))
+        assert [message.progress for message in await heard(listener, 1)] == [end]
+
+
 async def test_a_listener_resumes_after_the_last_message_it_heard(news: News) -> None:
     """`/ws?since=`: what was told in between comes first, then what follows."""
     async with news.listen(ADA) as listener:

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 INGEST_SECONDS = 240
 READY_SECONDS = 60
 STOP_SECONDS = 15
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 DEVELOPMENT = {
     "APP_ENV": "development",
@@ -23,14 +25,14 @@ DEVELOPMENT = {
 }
 
 
-def environment(data_dir: Path, **more: str) -> dict[str, str]:
+def environment(data_dir: Path, settings: Mapping[str, str] = NOTHING) -> dict[str, str]:
     """The caller's environment without settings that would leak in, plus development's."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if name in {"PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR"}
     }
-    return {**kept, **DEVELOPMENT, "WILDSIDE_DATA_DIR": str(data_dir), **more}
+    return {**kept, **DEVELOPMENT, "WILDSIDE_DATA_DIR": str(data_dir), **settings}
 
 
 def wildside(
@@ -38,12 +40,12 @@ def wildside(
     data_dir: Path,
     seconds: float = INGEST_SECONDS,
     binary: tuple[str, ...] = (sys.executable, "-m", "wildside"),
-    **settings: str,
+    settings: Mapping[str, str] = NOTHING,
 ) -> subprocess.CompletedProcess[str]:
     """Runs one command to its end and gives what it printed."""
     return subprocess.run(
         [*binary, *map(str, arguments)],
-        env=environment(data_dir, **settings),
+        env=environment(data_dir, settings),
         capture_output=True,
         text=True,
         timeout=seconds,
@@ -75,12 +77,12 @@ def server(
     data_dir: Path,
     *arguments: str,
     binary: tuple[str, ...] = (sys.executable, "-m", "wildside"),
-    **settings: str,
+    settings: Mapping[str, str] = NOTHING,
 ) -> Iterator[ServerProcess]:
     """A server on a free port, ready to be asked; ended when the block ends."""
     process = subprocess.Popen(
         [*binary, "--mode=server", "--port", "0", *arguments],
-        env=environment(data_dir, **settings),
+        env=environment(data_dir, settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -19,6 +19,9 @@ from tests.end_to_end.walker import Walker
 from wildside.domain.geography import BoundingBox, Point
 
 WALKS_A_CITY = 12
+STARTS_A_CITY = 200  # in the soak, each with all three durations
+DURATIONS_MINUTES = (20, 60, 120)
+MANY = {"ROUTES_PER_MINUTE": "1000000"}
 CITIES = ("edinburgh-centre-2025-06", "porto-centre-2020-07", "monaco-2025-01")
 
 
@@ -39,7 +42,7 @@ def city(
     data_dir = tmp_path_factory.mktemp("data")
     ingested = wildside("ingest-osm", extract, data_dir=data_dir)
     assert ingested.returncode == 0, ingested.stderr
-    with server(data_dir) as running:
+    with server(data_dir, settings=MANY) as running:
         yield City(running, RawMap.read(extract))
 
 
@@ -47,33 +50,49 @@ def city(
 async def test_every_walk_keeps_its_promises(city: City) -> None:
     """Loop closed, time kept, nothing twice, every step on a way, and most of the time used."""
     dice = random.Random(7)
+    used = await _judged_walks(
+        city, dice, [dice.choice(DURATIONS_MINUTES) for _ in range(WALKS_A_CITY)]
+    )
+    assert len(used) >= WALKS_A_CITY // 3, "too few of the starts had thirty places around them"
+    assert statistics.median(used) >= 0.9, used
+
+
+@pytest.mark.soak
+async def test_hundreds_of_walks_keep_their_promises(city: City) -> None:
+    """The same from two hundred starts, twenty minutes to two hours, random themes."""
+    used = await _judged_walks(city, random.Random(11), list(DURATIONS_MINUTES) * STARTS_A_CITY)
+    assert statistics.median(used) >= 0.9
+    print(f"{len(used)} walks among 30 places or more use {statistics.median(used):.1%} (median)")
+
+
+async def _judged_walks(city: City, dice: random.Random, durations: list[int]) -> list[float]:
+    """Asks for a walk of each duration; the shares of the time used where there was much to see."""
     walker = await Walker.arrive(city.running.url)
     themes = [
         theme["id"] for theme in (await walker.http.get("/api/v1/interest-themes")).json()["data"]
     ]
     region = (await walker.http.get("/api/v1/regions")).json()["data"][0]
     used: list[float] = []
-    for _ in range(WALKS_A_CITY):
-        wish = await _wish(walker, themes, region, dice)
+    for minutes in durations:
+        wish = await _wish(walker, themes, region, minutes, dice)
         route = await walker.walk(wish)
         assert faults_of(route, wish, city.ground) == [], wish
         if await _candidates_near(walker, wish) >= 30:
             used.append(route["summary"]["total_seconds"] / (wish["duration_minutes"] * 60))
     await walker.leave()
-    assert len(used) >= WALKS_A_CITY // 3, "too few of the starts had thirty places around them"
-    assert statistics.median(used) >= 0.9, used
+    return used
 
 
 async def _wish(
-    walker: Walker, themes: list[str], region: dict[str, Any], dice: random.Random
+    walker: Walker, themes: list[str], region: dict[str, Any], minutes: int, dice: random.Random
 ) -> dict[str, Any]:
-    """A start at some place of the city, a duration, some themes."""
+    """A start at some place of the city and some themes."""
     bounds = ",".join(str(edge) for edge in region["bounds"])
     places = (await walker.http.get(f"/api/v1/pois?bbox={bounds}&limit=100")).json()["data"]
     start = dice.choice(places)["location"]
     return {
         "start_location": start,
-        "duration_minutes": dice.choice([20, 60, 120]),
+        "duration_minutes": minutes,
         "interest_theme_ids": dice.sample(themes, dice.randint(3, 8)),
         "popularity_bias": dice.random(),
         "accessibility": {

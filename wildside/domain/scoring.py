@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from wildside.domain.catalogue import Place, Theme
 from wildside.domain.identifiers import PlaceId, ThemeId
+from wildside.domain.reach import Reach
 
 SCORE_OF_ONE_THEME = 60.0
 SCORE_OF_FURTHER_THEMES = 15.0  # a pub with a mural beats a pub, but not two pubs
@@ -27,35 +29,51 @@ class ScoredPlace:
     main_theme: ThemeId | None = None
 
 
-def score_place(
-    place: Place,
-    wanted: Mapping[ThemeId, Theme],
-    popularity_bias: float,
-    must_visit: frozenset[PlaceId] = frozenset(),
-) -> ScoredPlace | None:
-    """The worth of a place; None where no theme is wanted and nobody insists on it.
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What one walker likes: wanted themes, fame or the lack of it, places they insist on.
 
     `popularity_bias` 1 pays for fame, 0 for the lack of it, 0.5 cares little either way.
     """
-    insisted = place.id in must_visit
-    matching = [theme for theme in place.theme_ids if theme in wanted]
-    if not matching and not insisted:
-        return None
-    lean = 2.0 * popularity_bias - 1.0
-    fame = 0.5 + lean * (place.popularity_score - 0.5)
-    theme_part = 0.0
-    if matching:
-        theme_part = SCORE_OF_ONE_THEME + SCORE_OF_FURTHER_THEMES * (
-            1.0 - 0.5 ** (len(matching) - 1)
+
+    wanted: Mapping[ThemeId, Theme]
+    popularity_bias: float
+    must_visit: frozenset[PlaceId] = frozenset()
+
+    @property
+    def lean(self) -> float:
+        """-1 loves hidden gems, 1 hotspots."""
+        return 2.0 * self.popularity_bias - 1.0
+
+    def wants(self, place: Place) -> bool:
+        """Whether the place has a wanted theme, or the walker insists on it."""
+        return place.id in self.must_visit or any(
+            theme_id in self.wanted for theme_id in place.theme_ids
         )
-    score = theme_part + SCORE_OF_FAME * min(1.0, max(0.0, fame))
-    return ScoredPlace(
-        place,
-        round(score, 3),
-        tuple(_reasons(place, [wanted[theme] for theme in matching], lean, insisted)),
-        insisted,
-        matching[0] if matching else None,
-    )
+
+    def worth(self, place: Place) -> float:
+        """The worth of a place, 0..115."""
+        matching = sum(theme_id in self.wanted for theme_id in place.theme_ids)
+        theme_part = 0.0
+        if matching:
+            theme_part = SCORE_OF_ONE_THEME + SCORE_OF_FURTHER_THEMES * (
+                1.0 - 0.5 ** (matching - 1)
+            )
+        fame = 0.5 + self.lean * (place.popularity_score - 0.5)
+        return round(theme_part + SCORE_OF_FAME * min(1.0, max(0.0, fame)), 3)
+
+    def scored(self, place: Place) -> ScoredPlace:
+        """The place with its worth and the reasons for it."""
+        matching = [theme_id for theme_id in place.theme_ids if theme_id in self.wanted]
+        insisted = place.id in self.must_visit
+        themes = [self.wanted[theme_id] for theme_id in matching]
+        return ScoredPlace(
+            place,
+            self.worth(place),
+            tuple(_reasons(place, themes, self.lean, insisted)),
+            insisted,
+            matching[0] if matching else None,
+        )
 
 
 def _reasons(place: Place, themes: list[Theme], lean: float, insisted: bool) -> Iterable[str]:
@@ -74,31 +92,47 @@ def _reasons(place: Place, themes: list[Theme], lean: float, insisted: bool) -> 
         yield f"Designed by {place.tags['architect']}"
 
 
-def best_candidates(
-    scored: Iterable[ScoredPlace],
-    distance_metres: Mapping[PlaceId, float],
+def choose_candidates(
+    places: Iterable[Place],
+    taste: Taste,
+    reach: Reach,
+    metres_per_second: float,
+    *,
+    avoid: Collection[PlaceId] = (),
     limit: int = MOST_CANDIDATES,
 ) -> tuple[ScoredPlace, ...]:
-    """The `limit` most promising: worth per distance, musts first, ties by id for one answer always."""
+    """The `limit` most promising of the wanted places in reach, for the engine to choose from.
 
-    def promise(candidate: ScoredPlace) -> tuple[bool, float, int]:
-        # Half of a far place's worth goes into getting there: e-folding at 1.5 km of crow's flight.
-        near = math.exp(-distance_metres[candidate.place.id] / 1500.0)
-        return (not candidate.must_visit, -candidate.score * (0.5 + near), candidate.place.id)
-
-    return tuple(sorted(scored, key=promise)[:limit])
-
-
-def without_namesakes(scored: Iterable[ScoredPlace]) -> Iterator[ScoredPlace]:
-    """The best of each name within sight of another: a close mapped in three pieces is one stop."""
-    kept: dict[str, list[ScoredPlace]] = {}
-    # Musts first: nobody's wish gives way to a namesake.
-    for candidate in sorted(scored, key=lambda one: (not one.must_visit, -one.score, one.place.id)):
-        namesakes = kept.setdefault(candidate.place.name.casefold(), [])
-        if not candidate.must_visit and any(
-            other.place.location.distance_metres(candidate.place.location) < NAMESAKE_METRES
-            for other in namesakes
+    Musts come first and are never left out for being far: the engine tells which cannot be reached.
+    Then worth against the way there, ties by id for one answer always. Called with thousands of
+    places on the event loop, so reasons are only put into words for those that are chosen.
+    """
+    promising: list[tuple[bool, float, PlaceId, Place]] = []
+    for place in {place.id: place for place in places}.values():
+        insisted = place.id in taste.must_visit
+        if not insisted and (
+            place.id in avoid
+            or not taste.wants(place)
+            or not reach.allows(place, metres_per_second)
         ):
             continue
-        namesakes.append(candidate)
-        yield candidate
+        far_metres = reach.detour_metres(place.location) / 2
+        # Half of a far place's worth goes into getting there: e-folding at 1.5 km of crow's flight.
+        promise = taste.worth(place) * (0.5 + math.exp(-far_metres / 1500.0))
+        promising.append((not insisted, -promise, place.id, place))
+    promising.sort(key=lambda entry: entry[:3])
+    distinct = without_namesakes((place for *_, place in promising), taste.must_visit)
+    return tuple(taste.scored(place) for place in islice(distinct, limit))
+
+
+def without_namesakes(places: Iterable[Place], musts: Collection[PlaceId]) -> Iterator[Place]:
+    """The first of each name within sight of another: a close mapped in three pieces is one stop."""
+    kept: dict[str, list[Place]] = {}
+    for place in places:
+        namesakes = kept.setdefault(place.name.casefold(), [])
+        if place.id not in musts and any(
+            other.location.distance_metres(place.location) < NAMESAKE_METRES for other in namesakes
+        ):
+            continue
+        namesakes.append(place)
+        yield place

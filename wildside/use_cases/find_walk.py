@@ -12,7 +12,7 @@ from wildside.domain.identifiers import TraceId
 from wildside.domain.reach import Reach
 from wildside.domain.route import Walk
 from wildside.domain.route_request import RouteRequest
-from wildside.domain.scoring import ScoredPlace, best_candidates, score_place, without_namesakes
+from wildside.domain.scoring import ScoredPlace, Taste, choose_candidates
 from wildside.ports import RouteEngine, Storage
 
 
@@ -71,21 +71,10 @@ class FindWalk:
             } or themes
             places = await work.catalogue.within(reach.bounds(), tuple(wanted))
             musts = await work.catalogue.places(request.must_visit)
-        insisted = frozenset(place.id for place in musts)
-        worth_a_look = {
-            place.id: place
-            for place in (*places, *musts)
-            if place.id in insisted or (place.id not in request.avoid and reach.allows(place, pace))
-        }
-        scored = [
-            candidate
-            for place in worth_a_look.values()
-            if (candidate := score_place(place, wanted, request.popularity_bias, insisted))
-        ]
-        distances = {
-            place.id: reach.detour_metres(place.location) / 2 for place in worth_a_look.values()
-        }
-        return region, best_candidates(without_namesakes(scored), distances)
+        taste = Taste(wanted, request.popularity_bias, frozenset(place.id for place in musts))
+        return region, choose_candidates(
+            (*places, *musts), taste, reach, pace, avoid=frozenset(request.avoid)
+        )
 
     async def _region_of(self, regions: Sequence[Region], points: Sequence[Point]) -> Region:
         for region in regions:

@@ -16,7 +16,7 @@ interface ProblemParts {
 }
 
 /** Code of a request that never reached the server. */
-export const UNREACHABLE = "unreachable";
+export const UNREACHABLE = "no_answer";
 /** Code of an answer that does not have the shape agreed on. */
 export const UNEXPECTED = "unexpected_answer";
 

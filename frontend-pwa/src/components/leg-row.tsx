@@ -27,12 +27,7 @@ export function LegRow({ leg, toName }: { leg: Leg | undefined; toName: string }
           // biome-ignore lint/suspicious/noArrayIndexKey: two turns may read the same; their order never changes
           <li key={at} className="flex gap-2 py-1">
             <ManoeuvreIcon manoeuvre={instruction.manoeuvre} />
-            <span className="flex-1">{instruction.text}</span>
-            {instruction.distance_metres >= 1 && (
-              <span className="text-ink-soft tabular-nums">
-                {distanceText(instruction.distance_metres)}
-              </span>
-            )}
+            <span>{instruction.text}</span>
           </li>
         ))}
       </ol>

@@ -22,7 +22,11 @@ export function StopCard(props: {
     card.current?.scrollIntoView({ block: "nearest", behavior: withMotion ? "smooth" : "auto" });
   }, [isChosen]);
   useEffect(() => () => clearTimeout(hover.current), []);
-  const themes = props.themes.filter((theme) => stop.poi.themes.includes(theme.id)).slice(0, 3);
+  // A theme that is the very reason is said once, as the reason.
+  const themes = props.themes
+    .filter((theme) => stop.poi.themes.includes(theme.id) && !stop.why.includes(theme.name))
+    .slice(0, 2);
+  const iconOf = (reason: string) => props.themes.find((theme) => theme.name === reason)?.icon_key;
   return (
     <div
       ref={card}
@@ -48,7 +52,7 @@ export function StopCard(props: {
           {stop.poi.name}
         </button>
       </h2>
-      <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-[0.98rem] text-ink-soft">
+      <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-[0.98rem] text-ink-soft empty:hidden">
         {themes.map((theme) => (
           <span key={theme.id} className="inline-flex items-center gap-1">
             <ThemeIcon iconKey={theme.icon_key} size={15} />
@@ -60,7 +64,7 @@ export function StopCard(props: {
       {stop.why.length > 0 && (
         <ul className="why" aria-label="Why it is on this walk">
           {stop.why.map((reason) => (
-            <li key={reason}>{sentence(reason)}</li>
+            <Reason key={reason} text={reason} iconKey={iconOf(reason)} />
           ))}
         </ul>
       )}
@@ -77,6 +81,11 @@ export function StopCard(props: {
   );
 }
 
-function sentence(reason: string): string {
-  return reason.charAt(0).toUpperCase() + reason.slice(1);
+function Reason({ text, iconKey }: { text: string; iconKey: string | undefined }) {
+  return (
+    <li className="flex items-center gap-1.5">
+      {iconKey !== undefined && <ThemeIcon iconKey={iconKey} size={15} />}
+      {text.charAt(0).toUpperCase() + text.slice(1)}
+    </li>
+  );
 }

@@ -59,12 +59,12 @@ export function TimeField({
         <span>2 h</span>
         <span>3 h</span>
       </div>
-      <div className="mt-3 flex flex-wrap gap-1.5">
+      <div className="mt-3 flex flex-wrap gap-1">
         {PRESETS.map((preset) => (
           <button
             key={preset.minutes}
             type="button"
-            className="chip px-2.5 whitespace-nowrap"
+            className="chip px-2 text-[0.95rem] whitespace-nowrap"
             aria-pressed={preset.minutes === minutes}
             onClick={() => onChange(preset.minutes)}
           >

@@ -1,5 +1,5 @@
 // Draws the walk between the ground and the names of the base map, and lets the liked places stand out.
-import type { GeoJSONSource, Map as MapLibreMap } from "maplibre-gl";
+import type { ExpressionSpecification, GeoJSONSource, Map as MapLibreMap } from "maplibre-gl";
 import type { Position, Route } from "../api/shapes";
 import { mapColours, type ThemeName } from "./colours";
 import { firstPart, metresAlong } from "./line";
@@ -94,11 +94,18 @@ export function markLikedPlaces(
   const colours = mapColours(theme);
   map.setPaintProperty(PLACES, "circle-opacity", isWalkShown ? 0.35 : 1);
   map.setPaintProperty(PLACES, "circle-stroke-opacity", isWalkShown ? 0.35 : 1);
-  map.setPaintProperty(PLACES, "circle-color", [
-    "case",
-    ["in", ["get", "theme"], ["literal", iconKeys]],
-    colours.poiChosen,
-    colours.poi,
+  const isLiked: ExpressionSpecification = ["in", ["get", "theme"], ["literal", iconKeys]];
+  const liked = (yes: number, no: number): ExpressionSpecification => ["case", isLiked, yes, no];
+  map.setPaintProperty(PLACES, "circle-color", ["case", isLiked, colours.poiChosen, colours.poi]);
+  const renown: ExpressionSpecification = ["coalesce", ["get", "score"], 0];
+  map.setPaintProperty(PLACES, "circle-radius", [
+    "interpolate",
+    ["linear"],
+    ["zoom"],
+    13,
+    ["+", liked(2.2, 1), ["*", 1.5, renown]],
+    17,
+    ["+", liked(4, 2.6), ["*", 2.4, renown]],
   ]);
 }
 

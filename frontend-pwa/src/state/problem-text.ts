@@ -50,8 +50,26 @@ const TEXTS: [code: string, text: ProblemText][] = [
     { title: "The server cannot be reached.", advice: "Check your connection, then try again." },
   ],
   [
-    "timeout",
+    "engine_timeout",
     { title: "The search took too long.", advice: "Try again, or choose a shorter walk." },
+  ],
+  [
+    "engine_crashed",
+    { title: "The search stumbled.", advice: "It has been noted. Try again in a moment." },
+  ],
+  [
+    "unknown_place",
+    {
+      title: "A place you asked for is not in this city.",
+      advice: "Remove it from “Must be on it” and try again.",
+    },
+  ],
+  [
+    "unknown_theme",
+    {
+      title: "One of the themes is no longer known.",
+      advice: "Clear the themes and choose again.",
+    },
   ],
   [
     "internal_error",

@@ -106,4 +106,4 @@ def _street_bounds(extract: Path, frames: Sequence[BoundingBox]) -> BoundingBox 
     for frame in frames:
         west, south = max(west, frame.west), max(south, frame.south)
         east, north = min(east, frame.east), min(north, frame.north)
-    return BoundingBox(west, south, east, north) if west < east and south < north else None
+    return BoundingBox(west, south, east, north) if west <= east and south <= north else None

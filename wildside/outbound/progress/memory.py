@@ -30,6 +30,10 @@ class _Listener:
 
     def offer(self, told: Told) -> None:
         """Never waits: an older word on the same request gives way, at the limit the oldest of all."""
+        earlier = self._unheard.get(told.progress.request_id)
+        # Two who commit one after the other may publish the other way round: an end is never lost.
+        if earlier is not None and not told.progress.may_follow(earlier.progress):
+            return
         self._unheard.pop(told.progress.request_id, None)
         self._unheard[told.progress.request_id] = told
         if len(self._unheard) > MOST_REQUESTS_UNHEARD:

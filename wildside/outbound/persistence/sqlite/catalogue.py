@@ -14,6 +14,7 @@ from wildside.domain.identifiers import PlaceId, RegionId, ThemeId
 from wildside.domain.moments import microseconds, moment
 from wildside.domain.paging import Page, PageRequest, page_of
 from wildside.outbound.persistence.sqlite.paged import rows_of_page
+from wildside.outbound.persistence.sqlite.place_shelf import PlaceShelf
 from wildside.outbound.persistence.stored_forms import (
     points_from_json,
     points_to_json,
@@ -31,6 +32,9 @@ SELECT pois.*, (
     )
 ) AS theme_ids
 FROM pois
+"""
+_CHANGES = """
+SELECT pois.id, pois.updated_at FROM pois
 """
 _AMONG = """
 WHERE pois.is_present = 1 AND pois.id IN (SELECT value FROM json_each(?))
@@ -90,8 +94,9 @@ WHERE is_present = 1 AND NOT EXISTS (SELECT 1 FROM region_pois WHERE poi_id = po
 class SqliteCatalogue:
     """Themes, places and regions within one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, shelf: PlaceShelf) -> None:
         self._connection = connection
+        self._shelf = shelf
 
     async def themes(self) -> Sequence[Theme]:
         rows = self._connection.execute(
@@ -130,10 +135,14 @@ class SqliteCatalogue:
 
     async def within(self, bounds: BoundingBox, theme_ids: Sequence[ThemeId]) -> Sequence[Place]:
         rows = self._connection.execute(
-            f"{_PLACE}{_WITHIN}{_OF_THEMES if theme_ids else ''} ORDER BY pois.id",
+            _CHANGES + _WITHIN + (_OF_THEMES if theme_ids else "") + "ORDER BY pois.id",
             _box(bounds, theme_ids),
         )
-        return [_place(row) for row in rows]
+        return self._shelf.all_of([(row["id"], row["updated_at"]) for row in rows], self._read)
+
+    def _read(self, place_ids: Iterable[PlaceId]) -> Iterator[tuple[Place, int]]:
+        rows = self._connection.execute(_PLACE + _AMONG, (to_json(list(place_ids)),))
+        return ((_place(row), row["updated_at"]) for row in rows)
 
     async def count(self) -> int:
         (count,) = self._connection.execute(

@@ -14,6 +14,7 @@ from wildside.outbound.persistence.sqlite.accounts import SqliteAccounts
 from wildside.outbound.persistence.sqlite.catalogue import SqliteCatalogue
 from wildside.outbound.persistence.sqlite.connection import connect, is_busy, translated
 from wildside.outbound.persistence.sqlite.idempotency import SqliteIdempotency
+from wildside.outbound.persistence.sqlite.place_shelf import PlaceShelf
 from wildside.outbound.persistence.sqlite.requests import SqliteRequests
 from wildside.outbound.persistence.sqlite.routes import SqliteRoutes
 
@@ -26,9 +27,9 @@ _LONGEST_PAUSE_SECONDS = 0.05
 class SqliteWork:
     """The repositories over one transaction, and what is to follow its commit."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, shelf: PlaceShelf) -> None:
         self.accounts = SqliteAccounts(connection)
-        self.catalogue = SqliteCatalogue(connection)
+        self.catalogue = SqliteCatalogue(connection, shelf)
         self.routes = SqliteRoutes(connection)
         self.requests = SqliteRequests(connection)
         self.idempotency = SqliteIdempotency(connection)
@@ -53,6 +54,7 @@ class SqliteStorage:
         self._turn_to_write = trio.Lock()
         self._idle_readers: list[sqlite3.Connection] = []
         self._is_closed = False
+        self._shelf = PlaceShelf()
 
     @classmethod
     @asynccontextmanager
@@ -78,7 +80,7 @@ class SqliteStorage:
         try:
             with translated(self._path):
                 reader.execute("BEGIN")
-                yield SqliteWork(reader)
+                yield SqliteWork(reader, self._shelf)
                 reader.execute("ROLLBACK")
         except BaseException:
             # Closing ends the transaction in whatever state it is.
@@ -96,7 +98,7 @@ class SqliteStorage:
         try:
             with translated(self._path):
                 await self._begin()
-                work = SqliteWork(self._writer)
+                work = SqliteWork(self._writer, self._shelf)
                 try:
                     yield work
                     self._writer.execute("COMMIT")
@@ -117,9 +119,11 @@ class SqliteStorage:
             # A connection of its own opens the file anew: one that is gone or full of zeros is noticed.
             reader = self._new_reader()
             try:
-                reader.execute("SELECT number FROM schema_migrations LIMIT 1").fetchone()
+                ledger = reader.execute("PRAGMA table_info(schema_migrations)").fetchone()
             finally:
                 reader.close()
+        if ledger is None:
+            raise Unavailable(f"{self._path.name}: the database has no schema")
 
     async def tidy(self) -> None:
         """Moves the write-ahead log into the file, in a thread: it waits for the disk."""

@@ -1,0 +1,94 @@
+"""What a socket is told: how things stand, then what happens, never backwards."""
+
+from collections.abc import AsyncIterator
+
+import trio
+from trio.testing import MockClock
+
+from tests.town import House, a_wish
+from wildside.domain.progress import Stage
+from wildside.ports import Told
+
+
+async def heard(told: AsyncIterator[Told], count: int) -> list[Told]:
+    with trio.fail_after(1):
+        return [await told.__anext__() for _ in range(count)]
+
+
+async def silent(told: AsyncIterator[Told]) -> bool:
+    with trio.move_on_after(1) as scope:
+        await told.__anext__()
+    return scope.cancelled_caught
+
+
+async def test_a_socket_that_comes_late_is_told_how_things_stand(
+    house: House, autojump_clock: MockClock
+) -> None:
+    """Unfinished requests and those ended within ten minutes, of this walker only."""
+    ada, bob = await house.arrive(), await house.arrive()
+    old = await house.ask(ada, a_wish(30))
+    await house.cancel(ada, old.request_id)
+    await trio.sleep(601)
+    recent = await house.ask(ada, a_wish(31))
+    ended = await house.cancel(ada, recent.request_id)
+    waiting = await house.ask(ada, a_wish(32))
+    await house.ask(bob)
+    async with house.follow_progress.listen(ada.id) as told:
+        messages = await heard(told, 2)
+        assert [message.progress for message in messages] == [ended, waiting]
+        assert await silent(told)
+
+
+async def test_nothing_is_told_twice_or_backwards_while_connecting(
+    house: House, autojump_clock: MockClock
+) -> None:
+    """The request moves on between the first word from storage and the first live one."""
+    ada = await house.arrive()
+    asked = await house.ask(ada)
+    async with house.follow_progress.listen(ada.id) as told:
+        house.news.publish(asked)
+        cancelled = await house.cancel(ada, asked.request_id)
+        house.news.publish(asked)
+        messages = await heard(told, 2)
+        assert [message.progress for message in messages] == [asked, cancelled]
+        assert await silent(told)
+        assert messages[0].id < messages[1].id
+
+
+async def test_a_socket_resumes_after_what_it_has_heard(
+    house: House, autojump_clock: MockClock
+) -> None:
+    """What ended before is not told again, what happened meanwhile is."""
+    ada = await house.arrive()
+    async with house.follow_progress.listen(ada.id) as told:
+        first = await house.ask(ada, a_wish(30))
+        await house.cancel(ada, first.request_id)
+        await heard(told, 1)
+        await trio.sleep(2)
+        second = await house.ask(ada, a_wish(31))
+        (last,) = await heard(told, 1)
+    await trio.sleep(5)
+    ended = await house.cancel(ada, second.request_id)
+    third = await house.ask(ada, a_wish(32))
+    async with house.follow_progress.listen(ada.id, since=last.id) as told:
+        messages = await heard(told, 2)
+        assert [message.progress for message in messages] == [ended, third]
+        assert last.id < messages[0].id < messages[1].id
+        assert await silent(told)
+
+
+async def test_a_socket_resumes_on_a_server_that_remembers_nothing(
+    house: House, autojump_clock: MockClock
+) -> None:
+    """The server was restarted in between: storage knows what its memory does not."""
+    ada = await house.arrive()
+    asked = await house.ask(ada)
+    async with house.follow_progress.listen(ada.id) as told:
+        (last,) = await heard(told, 1)
+    await trio.sleep(5)
+    await house.cancel(ada, asked.request_id)
+    restarted = House(house.storage)
+    async with restarted.follow_progress.listen(ada.id, since=last.id) as told:
+        (message,) = await heard(told, 1)
+        assert message.progress.stage is Stage.FAILED
+        assert message.id > last.id
