@@ -1,0 +1,126 @@
+"""Settings: declared once, read strictly, shown without secrets."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from wildside.domain.errors import Invalid
+from wildside.inbound.cli import settings as settings_command
+from wildside.settings import Mode, Settings, declared, field_names, gather, parse
+
+DEVELOPMENT = {"APP_ENV": "development"}
+
+
+def faults_of(environ: dict[str, str], **flags: str) -> dict[str, str]:
+    """What is wrong, by setting."""
+    with pytest.raises(Invalid) as refused:
+        parse(gather(environ, flags))
+    return {fault.field: fault.message for fault in refused.value.faults}
+
+
+def parsed(environ: dict[str, str], **flags: str) -> Settings:
+    """The settings of a start."""
+    return parse(gather(environ, flags))
+
+
+def test_the_file_declares_just_what_the_program_reads() -> None:
+    """Every setting with a default and a reason, and none that nobody reads."""
+    assert set(declared()) == field_names()
+    for name, table in declared().items():
+        assert len(table["why"]) > 20, name
+        assert set(table) <= {"default", "why", "secret"}, name
+
+
+def test_the_defaults_are_the_contract_s() -> None:
+    """127.0.0.1:8080, production, a key from the usual place."""
+    settings = parsed({})
+    assert (settings.host, settings.port, settings.in_production) == ("127.0.0.1", 8080, True)
+    assert str(settings.session_key_file) == "/var/run/secrets/session_key"
+    assert (settings.session_samesite.value, settings.session_cookie_secure) == ("Lax", True)
+    assert settings.wildside_mode is Mode.SERVER
+    assert settings.metrics_port is None
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_file() -> None:
+    """And each is named as the source."""
+    rows = {row.name: row for row in gather({"PORT": "1", "HOST": "::1"}, {"PORT": "0"})}
+    assert (rows["PORT"].text, rows["PORT"].source) == ("0", "command line")
+    assert (rows["HOST"].text, rows["HOST"].source) == ("::1", "environment")
+    assert rows["APP_ENV"].source == "default"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "٨٠"),
+        ("METRICS_PORT", "x"),
+        ("APP_ENV", "staging"),
+        ("WILDSIDE_MODE", "both"),
+        ("SESSION_COOKIE_SECURE", "yes"),
+        ("SESSION_SAMESITE", "lax"),
+        ("ALLOWED_ORIGINS", "https://a.example/path"),
+        ("ALLOWED_ORIGINS", "a.example"),
+        ("ASSETS_ORIGIN", "ftp://a.example"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        ("HEARTBEAT_SECONDS", "nan"),
+        ("JOB_SECONDS", "0"),
+        ("LOG_LEVEL", "chatty"),
+        ("HOST", ""),
+        ("FEATURES", "a b"),
+    ],
+)
+def test_what_cannot_be_read_aborts_with_one_line(name: str, text: str) -> None:
+    """Which setting, what it says, where that comes from, what it must be."""
+    (message,) = faults_of({name: text}).values()
+    assert message.startswith(f"{name}={text!r} (environment) must be ")
+    assert "\n" not in message
+
+
+def test_every_fault_is_told_at_once() -> None:
+    """Nobody repairs a deployment one restart at a time."""
+    assert set(faults_of({"PORT": "x", "APP_ENV": "y"})) == {"PORT", "APP_ENV"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({"SESSION_ALLOW_EPHEMERAL": "1"}, "SESSION_ALLOW_EPHEMERAL"),
+        ({"SESSION_SAMESITE": "None", "SESSION_COOKIE_SECURE": "0"}, "SESSION_SAMESITE"),
+        ({"WILDSIDE_MODE": "worker"}, "REDIS_URL"),
+        ({"REDIS_URL": "redis://localhost"}, "REDIS_URL"),
+        ({"DATABASE_URL": "postgresql://localhost"}, "DATABASE_URL"),
+        ({"HEARTBEAT_SECONDS": "10"}, "SILENCE_SECONDS"),
+    ],
+)
+def test_what_contradicts_itself_aborts(environ: dict[str, str], name: str) -> None:
+    """One clear line for each."""
+    assert list(faults_of(environ)) == [name]
+
+
+def test_development_allows_what_production_does_not() -> None:
+    """A temporary key, a cookie over plain HTTP."""
+    settings = parsed(DEVELOPMENT | {"SESSION_ALLOW_EPHEMERAL": "1", "SESSION_COOKIE_SECURE": "0"})
+    assert settings.session_allow_ephemeral
+
+
+def test_lists_are_comma_separated() -> None:
+    """With or without blanks."""
+    settings = parsed({"ALLOWED_ORIGINS": "https://a.example, https://B.example", "FEATURES": "x"})
+    assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert settings.features == ("x",)
+
+
+def test_secrets_are_not_shown() -> None:
+    """Neither in the list nor in a refusal."""
+    out = io.StringIO()
+    secret = "redis://:sesame@cache"
+    rows = gather({"REDIS_URL": secret, "DATABASE_URL": ""}, {})
+    assert settings_command.run(rows, out) == 0
+    assert "sesame" not in out.getvalue()
+    assert "REDIS_URL=***  (environment)" in out.getvalue()
+    assert "sesame" not in str(faults_of({"REDIS_URL": secret}))
