@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -36,7 +37,7 @@ def children_of(process_id: int) -> set[int]:
     return found
 
 
-def refused(data_dir: Path, *arguments: str, **settings: str) -> str:
+def refused(data_dir: Path, *arguments: str, **settings: Any) -> str:
     """The one line with which a start is refused."""
     ended = wildside("--mode=server", *arguments, data_dir=data_dir, seconds=30, **settings)
     assert ended.returncode == 1, ended

@@ -239,7 +239,8 @@ async def the_doors(
     (page / "styles" / "light.json").write_text('{"version":8}')
     specs = folder / "spec"
     specs.mkdir(exist_ok=True)
-    (specs / "openapi.json").write_text("{}")
+    for name in ("openapi.json", "asyncapi.yaml", "openapi.html"):
+        (specs / name).write_text("{}")
     async with a_house(folder / "town.sqlite3") as town, trio.open_nursery() as nursery:
         await nursery.start(town.scheduler.run)
         sessions = Supervisor("sessions")

@@ -20,7 +20,8 @@ VECTOR_TILE = "application/vnd.mapbox-vector-tile"
 # A tile's address carries the version of what it was drawn from: it never changes.
 FOR_EVER = b"public, max-age=31536000, immutable"
 ASK_AGAIN = b"no-cache"
-SOURCES = {"base": (0, 15), "pois": (10, 16)}
+# Zooms with tiles of their own: the base map is drawn from 8 to 15, places are all shown at 16.
+SOURCES = {"base": (8, 15), "pois": (10, 16)}
 
 
 class TileQuery(msgspec.Struct, forbid_unknown_fields=True):
