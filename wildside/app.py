@@ -37,20 +37,24 @@ from wildside import bundled
 from wildside.domain.catalogue import Place, Region
 from wildside.domain.errors import Unavailable
 from wildside.inbound.http.edge import Edge, EdgeRules
-from wildside.inbound.http.health import HEALTH_ENDPOINTS
 from wildside.inbound.http.house import House
 from wildside.inbound.http.map_tiles import RegionTiles
 from wildside.inbound.http.origins import Origins
 from wildside.inbound.http.pages import page_app
 from wildside.inbound.http.security_headers import content_security_policy, security_headers
 from wildside.inbound.http.session_cookie import CookieJar, CookieRules
-from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS
+from wildside.inbound.http.table import (
+    API_ENDPOINTS,
+    METRICS_ENDPOINTS,
+    OPERATORS_ENDPOINTS,
+)
 from wildside.inbound.http.wire import Wire, WireLimits, listening
 from wildside.inbound.jobs.dispatch import handlers
 from wildside.inbound.jobs.periodic import Chore, do_chores
 from wildside.inbound.jobs.scheduler import Scheduler
 from wildside.inbound.ws.session import GOING_AWAY, Word
 from wildside.inbound.ws.socket import SocketDoor
+from wildside.outbound.actor_numbers import ActorNumbers
 from wildside.outbound.cache.memory import MemoryRouteCache
 from wildside.outbound.engine.solver_pool import SolverPool
 from wildside.outbound.journal import EventJournal, write_log
@@ -238,17 +242,16 @@ class Server:
         edge = Edge(house, table, rules, pages=pages, sockets=self._sockets)
         self._wire = Wire(edge, self._limits())
         self._metrics_wire = Wire(
-            Edge(
-                house,
-                (*HEALTH_ENDPOINTS, *METRICS_ENDPOINTS),
-                rules,
-                pages=pages,
-                sockets=self._sockets,
-            ),
+            Edge(house, OPERATORS_ENDPOINTS, rules, pages=pages, sockets=self._sockets),
             self._limits(),
         )
         self._measure()
         self._forget_answers = lambda: forget_old_answers(storage, clock.now())
+
+    @property
+    def system(self) -> ActorSystem:
+        """The tree, while `run` keeps it."""
+        return self._system
 
     async def run(self, door: socket.socket, metrics_door: socket.socket | None) -> None:
         """Serves until a signal says stop, then lets what is under way end."""
@@ -344,9 +347,14 @@ class Server:
         gauge("job_queue_depth", "Jobs that wait", self._queue.depth)
         gauge("jobs_running", "Jobs under way", lambda: self._scheduler.busy)
         gauge("solver_children", "Solver processes", self._children)
+        self._metrics.watch_actors(self._actor_numbers)
 
     def _tree_now(self) -> Vitals:
         return self._system.snapshot()
+
+    def _actor_numbers(self) -> ActorNumbers:
+        system = self._system
+        return ActorNumbers(system.numbers(), system.dead_letters.counts, system.snapshot())
 
     def _children(self) -> int:
         vitals = self._engine.vitals()
