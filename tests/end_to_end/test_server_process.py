@@ -9,12 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.end_to_end.server_process import environment, server, wildside
+from tests.end_to_end.server_process import children_of, environment, server, wildside
 
 STOP_LIMIT_SECONDS = 5.0
 WISH = {
@@ -23,23 +22,9 @@ WISH = {
 }
 
 
-def children_of(process_id: int) -> set[int]:
-    """The ids of a process's children, theirs included."""
-    listed = subprocess.run(
-        ["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-    )
-    parents = {int(pid): int(parent) for pid, parent in map(str.split, listed.stdout.splitlines())}
-    found: set[int] = set()
-    while (
-        more := {pid for pid, parent in parents.items() if parent in {process_id, *found}} - found
-    ):
-        found |= more
-    return found
-
-
-def refused(data_dir: Path, *arguments: str, **settings: Any) -> str:
+def refused(data_dir: Path, *arguments: str, **settings: str) -> str:
     """The one line with which a start is refused."""
-    ended = wildside("--mode=server", *arguments, data_dir=data_dir, seconds=30, **settings)
+    ended = wildside("--mode=server", *arguments, data_dir=data_dir, seconds=30, settings=settings)
     assert ended.returncode == 1, ended
     assert ended.stdout == ""
     (line,) = ended.stderr.splitlines()
@@ -107,7 +92,7 @@ def test_a_server_without_a_map_lives_and_says_what_is_missing(tmp_path: Path) -
 
 def test_a_client_that_reads_nothing_cannot_hold_up_sigterm(tmp_path: Path) -> None:
     """A hundred answers asked for and none read, a head half sent: gone within five seconds, code 0."""
-    with server(tmp_path, LOG_LEVEL="error") as running:
+    with server(tmp_path, settings={"LOG_LEVEL": "error"}) as running:
         port = int(running.url.rsplit(":", 1)[1])
         deaf, slow = (socket.create_connection(("127.0.0.1", port)) for _ in range(2))
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
@@ -128,7 +113,7 @@ def test_metrics_may_have_a_port_of_their_own(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with server(tmp_path, METRICS_PORT=str(port)) as running:
+    with server(tmp_path, settings={"METRICS_PORT": str(port)}) as running:
         apart = f"http://127.0.0.1:{port}"
         assert "pois_total" in httpx.get(f"{apart}/metrics").text
         assert httpx.get(f"{apart}/healthz").status_code == 200
@@ -140,7 +125,7 @@ def test_settings_are_printed_with_their_sources(tmp_path: Path) -> None:
     """Even those of a start that would be refused; exit code 0."""
     printed = subprocess.run(
         [sys.executable, "-m", "wildside", "--port", "7", "settings"],
-        env=environment(tmp_path, LOG_LEVEL="chatty", REDIS_URL="redis://:sesame@x"),
+        env=environment(tmp_path, {"LOG_LEVEL": "chatty", "REDIS_URL": "redis://:sesame@x"}),
         capture_output=True,
         text=True,
         timeout=30,
