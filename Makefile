@@ -50,7 +50,7 @@ dev: setup ## Server and page, both reloading when a file changes
 ## ---- check ------------------------------------------------------------------
 
 .PHONY: check check-page test test-tools soak bench check-native wheel
-check: venv check-page ## Format, lint, types, import rules, spelling
+check: venv check-page ## Format, lint, types, import rules, spelling, the page's own checks
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
@@ -64,11 +64,10 @@ test-tools: ## Install what the tests start (Debian or Ubuntu, as root; elsewher
 	@scripts/install-test-tools
 
 test: check test-tools setup ## All checks and all tests but the long ones
-	cd $(PAGE) && npm test --silent
-	$(BIN)/pytest -m "not soak" $(PYTEST)
+	$(BIN)/python -m pytest -q -m "not soak" $(PYTEST)
 
 soak: test-tools setup ## The long tests: many walks, stress, leaks
-	$(BIN)/pytest -m soak --timeout 3600 $(PYTEST)
+	$(BIN)/python -m pytest -m soak --timeout 3600 $(PYTEST)
 
 bench: setup ## Every benchmark, peers beside ours; results under bench/results
 	@for file in bench/*.py; do name=$$(basename $$file .py); \

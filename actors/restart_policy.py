@@ -8,9 +8,6 @@ from enum import Enum
 from itertools import dropwhile
 from typing import TypeVar
 
-# Past this many doublings every sensible cap is reached; it keeps the power from overflowing.
-MOST_DOUBLINGS = 62
-
 
 class Strategy(Enum):
     """Which children are restarted when one of them ends (Erlang/OTP's three)."""
@@ -52,8 +49,10 @@ class Backoff:
 
     def wait_seconds(self, attempt: int, dice: random.Random) -> float:
         """The wait before restart number `attempt` (1 is the first) in a row."""
-        growth = self.factor ** min(attempt - 1, MOST_DOUBLINGS)
-        longest = min(self.most_seconds, self.first_seconds * growth)
+        try:
+            longest = min(self.most_seconds, self.first_seconds * self.factor ** (attempt - 1))
+        except OverflowError:  # after a thousand doublings
+            longest = self.most_seconds if self.first_seconds else 0.0
         return longest * (1 - self.jitter * dice.random()) if longest else 0.0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import trio
 
 from wildside.domain.errors import Invalid, WildsideError
-from wildside.inbound.cli import demo, ingest_osm, settings, specs, walk
+from wildside.inbound.cli import actors, demo, ingest_osm, settings, specs, walk
 from wildside.settings import Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return settings.run(gathered, sys.stdout)
     if asked.command == "specs":
         return specs.run(asked, sys.stderr)
+    if asked.command == "actors":
+        return actors.run(asked, sys.stdout, sys.stderr)
     try:
         parsed = parse(gathered)
     except Invalid as error:
@@ -100,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_command(commands)
     settings.add_command(commands)
     specs.add_command(commands)
+    actors.add_command(commands)
     return parser
 
 

@@ -41,13 +41,13 @@ from wildside.app_house import (
     opened_storage,
 )
 from wildside.inbound.http.edge import Edge
-from wildside.inbound.http.health import HEALTH_ENDPOINTS
 from wildside.inbound.http.pages import page_app
-from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS
+from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS, OPERATORS_ENDPOINTS
 from wildside.inbound.http.wire import Wire, WireLimits, listening
 from wildside.inbound.jobs.periodic import do_chores
 from wildside.inbound.ws.session import GOING_AWAY, Word
 from wildside.inbound.ws.socket import SocketDoor
+from wildside.outbound.actor_numbers import ActorNumbers
 from wildside.outbound.logs import set_up_logs
 from wildside.outbound.vitals import ProcessVitals
 from wildside.settings import Settings
@@ -89,11 +89,16 @@ class Server:
         )
         apart = settings.metrics_port is not None
         own_table = API_ENDPOINTS if apart else (*API_ENDPOINTS, *METRICS_ENDPOINTS)
-        numbers_table = (*HEALTH_ENDPOINTS, *METRICS_ENDPOINTS)
         self._wire, self._metrics_wire = (
             Wire(Edge(house, table, rules, pages=pages, sockets=self._sockets), limits)
-            for table in (own_table, numbers_table)
+            for table in (own_table, OPERATORS_ENDPOINTS)
         )
+        works.metrics.watch_actors(self._actor_numbers)
+
+    @property
+    def system(self) -> ActorSystem:
+        """The tree, while `run` keeps it."""
+        return self._system
 
     async def run(self, door: socket.socket, metrics_door: socket.socket | None) -> None:
         """Serves until a signal says stop, then lets what is under way end."""
@@ -167,6 +172,10 @@ class Server:
 
     def _tree_now(self) -> Vitals:
         return self._system.snapshot()
+
+    def _actor_numbers(self) -> ActorNumbers:
+        system = self._system
+        return ActorNumbers(system.numbers(), system.dead_letters.counts, system.snapshot())
 
     async def _going(self) -> str | None:
         return "going down" if self._draining else None

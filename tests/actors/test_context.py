@@ -319,6 +319,26 @@ async def test_the_trace_travels_with_every_message(autojump_clock: MockClock) -
         assert await system.address_of(first).ask(Carry(), timeout_seconds=1) is None
 
 
+async def test_a_timer_belongs_to_the_trace_that_set_it(autojump_clock: MockClock) -> None:
+    """What rings later is still done on behalf of the request that asked for it."""
+    traces: list[str | None] = []
+
+    class Snoozer(Actor[str]):
+        async def receive(self, message: str) -> None:
+            traces.append(self.context.trace)
+            if message == "snooze":
+                self.context.after(1, "ring")
+
+    spec = ChildSpec("snoozer", Snoozer)
+    async with ActorSystem(Supervisor("house", (spec,))) as system:
+        token = current_trace.set("trace-7")
+        system.address_of(spec).tell("snooze")
+        current_trace.reset(token)
+        system.address_of(spec).tell("other")
+        await trio.sleep(2)
+    assert traces == ["trace-7", None, "trace-7"]
+
+
 async def test_a_busy_actor_lets_others_have_their_turn(autojump_clock: MockClock) -> None:
     """A thousand waiting messages are handled in batches, with the scheduler in between."""
     probe = Probe[int]()

@@ -270,13 +270,15 @@ PARENT = """
 import trio
 from actors import ProcessPool
 async def main():
-    pool = ProcessPool("tests.actors.child_of_the_pool:make_handler", size=2)
+    # No heartbeat for ten minutes: nothing in the child will notice by itself that it is alone.
+    pool = ProcessPool("tests.actors.child_of_the_pool:make_handler", size=2, heartbeat_seconds=600)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(pool.run)
         await trio.testing.wait_all_tasks_blocked()
         await pool.ready()
-        print(*(worker.pid for worker in pool.vitals().workers), flush=True)
-        await pool.call(("hang", 1), deadline_seconds=600)
+        pids = [worker.pid for worker in pool.vitals().workers]
+        tell = lambda progress: print(*pids, flush=True)
+        await pool.call(("hang", 1), deadline_seconds=600, on_progress=tell)
 import trio.testing
 trio.run(main)
 """
@@ -296,8 +298,12 @@ async def test_children_die_with_a_parent_that_is_killed() -> None:
     parent.stdout.close()
     with trio.fail_after(LONG_SECONDS):
         for end in ends:
-            await trio.lowlevel.wait_readable(end)
-            os.close(end)
+            try:
+                await trio.lowlevel.wait_readable(end)
+            finally:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(end, signal.SIGKILL)
+                os.close(end)
 
 
 async def test_an_error_in_the_callers_own_callback_is_the_callers() -> None:

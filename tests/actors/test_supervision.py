@@ -320,6 +320,16 @@ async def test_comers_stop_together_and_before_the_static_children(
     assert stage.playbill[-1] == "-static"
 
 
+async def test_comers_that_hang_share_one_deadline(autojump_clock: MockClock) -> None:
+    """A hundred stuck sessions with five seconds each hold up the shutdown for five seconds."""
+    stage = Stage()
+    async with ActorSystem(Supervisor("stage")) as system:
+        for number in range(100):
+            system.root.spawn(stage.player(f"s{number}", deadline_seconds=5)).tell("hang")
+        await wait_all_tasks_blocked()
+    assert trio.current_time() - stage.begun_at == pytest.approx(5)
+
+
 async def test_comers_are_not_begun_again_with_their_supervisor(autojump_clock: MockClock) -> None:
     """Whoever spawned a session spawns it again; the static children come back by themselves."""
     stage = Stage()

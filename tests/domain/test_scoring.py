@@ -123,3 +123,12 @@ def test_bias_turns_fame_into_worth_or_its_opposite() -> None:
     assert Taste(BOTH, 0.5).worth(famous) == Taste(BOTH, 0.5).worth(hidden)
     assert "One of the best-known sights here" in Taste(BOTH, 1.0).scored(famous).why
     assert "A hidden gem that few people know" in Taste(BOTH, 0.0).scored(hidden).why
+
+
+def test_what_a_mapper_wrote_on_the_place_is_told() -> None:
+    """Builder, year and inscription are reasons to stop; a sermon is cut short."""
+    told = {"start_date": "1846", "architect": "G. M. Kemp", "inscription": "x" * 500}
+    why = Taste(BOTH, 0.5).scored(replace(a_place(1, themes=(PUBS,)), tags=told)).why
+    assert "Dates from 1846" in why
+    assert "Designed by G. M. Kemp" in why
+    assert max(len(reason) for reason in why) < 150

@@ -25,7 +25,16 @@ from solver import (
 from solver.walk_graph import WalkGraph
 from tests.data_folder import data_file
 from tests.end_to_end.raw_map import RawMap
-from tests.solver.towns import EDINBURGH, MONACO, PORTO, random_town, real_graph, sights
+from tests.solver.towns import (
+    EDINBURGH,
+    MONACO,
+    PORTO,
+    Way,
+    random_town,
+    real_graph,
+    sights,
+    town,
+)
 
 SCOTT_MONUMENT = (-3.1932571, 55.9523600)
 HOLYROOD_PALACE = (-3.1723966, 55.9526916)
@@ -278,3 +287,101 @@ def test_five_thousand_places_are_pruned_to_those_worth_it() -> None:
     check(question, answer)
     assert answer.reachable_candidates > 400
     assert answer.stops
+
+
+# A loop of two ways between two corners at 55° north: the short one by stairs or in the dark.
+FORK = {
+    1: (0, 550_000_000),
+    2: (10_000, 550_000_000),
+    3: (20_000, 550_000_000),
+    5: (-100_000, 550_000_000),
+    6: (120_000, 550_000_000),
+}
+
+
+def fork(short_cut: tuple[tuple[str, str], ...], bulge_e7: int) -> WalkGraph:
+    """A street that forks: straight on by a way of this kind, or round by a footway."""
+    footway = (("highway", "footway"),)
+    ways = [
+        Way((5, 1), footway),
+        Way((1, 2, 3), short_cut),
+        Way((1, 4, 3), footway),
+        Way((3, 6), footway),
+    ]
+    return town(ways, FORK | {4: (10_000, 550_000_000 + bulge_e7)})
+
+
+def through(graph: WalkGraph, **wishes: bool) -> Answer:
+    """Straight from one end of the street to the other."""
+    return solve(Question((-0.01, 55.0), 7200, (), end=(0.012, 55.0), **wishes), graph)
+
+
+def test_stairs_are_walked_round_or_told() -> None:
+    """With another way there are no steps and no warning; without one there are both."""
+    stairs = fork((("highway", "steps"),), 15_000)
+    assert through(stairs).legs[0].steps_metres > 100
+    level = through(stairs, avoid_stairs=True)
+    assert level.legs[0].steps_metres == 0
+    assert level.warnings == ()
+    only_stairs = town(
+        [
+            Way((5, 1), (("highway", "footway"),)),
+            Way((1, 2, 3), (("highway", "steps"),)),
+            Way((3, 6), (("highway", "footway"),)),
+        ],
+        FORK,
+    )
+    told = through(only_stairs, avoid_stairs=True)
+    assert told.legs[0].steps_metres > 100
+    assert "stairs_unavoidable" in told.warnings
+
+
+def test_a_dark_way_must_be_a_third_shorter_and_its_time_is_real() -> None:
+    """Unlit ways weigh half as much again; the seconds told are those really walked."""
+    dark = fork((("highway", "footway"), ("lit", "no")), 4_000)
+    assert through(dark).legs[0].unlit_metres > 100
+    bright = through(dark, prefer_well_lit=True)
+    assert bright.legs[0].unlit_metres == 0
+    assert bright.distance_metres > through(dark).distance_metres
+    assert bright.warnings == ()
+    night = town([Way((5, 1, 2, 3, 6), (("highway", "footway"), ("lit", "no")))], FORK)
+    walked = through(night, prefer_well_lit=True)
+    assert walked.warnings == ("unlit_sections",)
+    assert walked.legs[0].unlit_metres == pytest.approx(walked.distance_metres)
+    assert walked.walking_seconds == pytest.approx(walked.distance_metres / (4.8 / 3.6), abs=0.2)
+
+
+def test_a_place_up_the_stairs_is_not_for_those_who_avoid_them() -> None:
+    """Optional places behind stairs are left out, must-visits are visited with a warning."""
+    graph = town(
+        [
+            Way((5, 1), (("highway", "footway"),)),
+            Way((1, 2, 3), (("highway", "steps"),)),
+            Way((3, 6), (("highway", "footway"),)),
+        ],
+        FORK,
+    )
+    for must, stops, warnings in ((False, 0, ()), (True, 1, ("stairs_unavoidable",))):
+        tower = Candidate(1, ((0.012, 55.0),), 5.0, 60, must_visit=must)
+        answer = solve(Question((-0.01, 55.0), 7200, (tower,), avoid_stairs=True), graph)
+        assert len(answer.stops) == stops
+        assert tuple(code for code in answer.warnings if code != "start_on_island") == warnings
+
+
+def test_a_start_on_a_scrap_of_the_map_is_said() -> None:
+    """Nothing but a short isolated path within reach: a walk there, and a word about it."""
+    places = {
+        1: (0, 550_000_000),
+        2: (10_000, 550_000_000),
+        3: (3_000_000, 550_000_000),
+        4: (4_000_000, 550_000_000),
+    }
+    footway = (("highway", "footway"),)
+    graph = town([Way((1, 2), footway), Way((3, 4), footway)], places)
+    candidates = (
+        Candidate(1, ((0.0005, 55.0),), 1.0, 10),
+        Candidate(2, ((0.35, 55.0),), 9.0, 10, must_visit=True),
+    )
+    answer = solve(Question((0.0, 55.0), 3600 * 24, candidates), graph)
+    assert [stop.key for stop in answer.stops] == [1]
+    assert set(answer.warnings) == {"start_on_island", "must_visit_unreachable"}

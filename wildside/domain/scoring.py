@@ -14,6 +14,15 @@ from wildside.domain.reach import Reach
 SCORE_OF_ONE_THEME = 60.0
 SCORE_OF_FURTHER_THEMES = 15.0  # a pub with a mural beats a pub, but not two pubs
 SCORE_OF_FAME = 40.0
+LONGEST_REASON = 120  # characters of a mapper's text; some inscriptions are sermons
+# What a mapper wrote that is worth telling, and how it is told.
+TOLD_TAGS = (
+    ("start_date", "Dates from {}"),
+    ("artist_name", "By {}"),
+    ("architect", "Designed by {}"),
+    ("inscription", "It reads “{}”"),
+    ("description", "{}"),
+)
 NAMESAKE_METRES = 200.0  # pieces of one street touch; branches of one chain do not
 MOST_CANDIDATES = 200  # a whole tour of 180 minutes holds about thirty stops
 
@@ -84,12 +93,13 @@ def _reasons(place: Place, themes: list[Theme], lean: float, insisted: bool) -> 
         yield "One of the best-known sights here"
     if lean < -0.2 and place.popularity_score <= 0.4:
         yield "A hidden gem that few people know"
-    if place.tags.get("start_date"):
-        yield f"Dates from {place.tags['start_date']}"
-    if place.tags.get("artist_name"):
-        yield f"By {place.tags['artist_name']}"
-    if place.tags.get("architect"):
-        yield f"Designed by {place.tags['architect']}"
+    yield from (
+        words.format(_shortened(place.tags[key])) for key, words in TOLD_TAGS if place.tags.get(key)
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1].rstrip()}…"
 
 
 def choose_candidates(

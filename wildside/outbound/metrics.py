@@ -28,6 +28,7 @@ from wildside.domain.traffic import (
     SocketMessage,
     SocketOpened,
 )
+from wildside.outbound.actor_numbers import ActorCollector, ActorNumbers
 
 # The service levels are drawn at 100 ms for answers and at 400 ms and 2 s for walks.
 ANSWER_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -100,6 +101,10 @@ class Metrics:
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
         """A number that is read when somebody asks."""
         Gauge(name, text, registry=self.registry).set_function(read)
+
+    def watch_actors(self, read: Callable[[], ActorNumbers]) -> None:
+        """The actors' numbers, read when somebody asks."""
+        self.registry.register(ActorCollector(read))
 
     def exposition(self) -> tuple[bytes, str]:
         """The text and its content type."""

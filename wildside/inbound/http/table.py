@@ -15,3 +15,9 @@ API_ENDPOINTS = (
 )
 # On the server's own port, or on one of their own where METRICS_PORT says so.
 METRICS_ENDPOINTS = health.METRICS_ENDPOINTS
+# All of the operators' port, where METRICS_PORT opens one.
+OPERATORS_ENDPOINTS = (
+    *health.HEALTH_ENDPOINTS,
+    *health.METRICS_ENDPOINTS,
+    *health.OPERATORS_ENDPOINTS,
+)

@@ -14,13 +14,15 @@ from wildside.inbound.jobs.retry_rules import Retry, after_failure, error_word
 from wildside.ports import JobQueue, Journal
 
 SETTLING_SECONDS = 10.0  # telling queue and walkers how a job ended
+INTERRUPTED = "interrupted"
 
 
 class Scheduler:
     """`places` jobs at once, which is as many as there are solver children.
 
     A job past `job_seconds` is cancelled, which kills the child that runs it. What is under way
-    when the scheduler itself is stopped stays unfinished in storage and is resumed at next start.
+    when the scheduler itself ends goes back into the queue, for its next life or, where the whole
+    process ends with it, to be made anew from what storage still owes.
     """
 
     def __init__(
@@ -70,7 +72,11 @@ class Scheduler:
         if handler is None:
             failure, was_cancelled = UnknownJob(f"nobody here does {job.kind}"), False
         else:
-            failure, was_cancelled = await self._attempt(job, handler)
+            try:
+                failure, was_cancelled = await self._attempt(job, handler)
+            except BaseException:
+                await self._put_back(job, began_at)
+                raise
         # What has begun to settle is settled, or a stop of the server would leave it half told.
         with trio.move_on_after(SETTLING_SECONDS, shield=True):
             status, error = await self._settle(job, handler, failure, was_cancelled=was_cancelled)
@@ -102,6 +108,16 @@ class Scheduler:
                 failure = TimeoutError(f"not done within {self._job_seconds:g} s")
             nursery.cancel_scope.cancel()
         return failure, was_cancelled
+
+    async def _put_back(self, job: Job, began_at: float) -> None:
+        """The scheduler ends over this job: claimed by nobody, it would wait for ever."""
+        with trio.move_on_after(SETTLING_SECONDS, shield=True):
+            await self._queue.retry(job, 0.0, INTERRUPTED)
+            seconds = trio.current_time() - began_at
+            status = JobStatus.RETRIED
+            self._journal.note(
+                JobEnded(job.kind, job.key, job.attempt, status, seconds, job.trace_id, INTERRUPTED)
+            )
 
     async def _settle(
         self,

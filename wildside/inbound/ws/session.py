@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import trio
 
 from actors import Actor, MailboxRule, Overflow
 from wildside.domain.errors import WildsideError
@@ -54,13 +55,19 @@ OUTBOX = MailboxRule(capacity=OUTBOX_ROOM * 2, overflow=Overflow.COALESCE, key=p
 
 
 class Session(Actor[Word]):
-    """Says each word in turn; waits for the reader, who may be slow, while newer words replace older."""
+    """Says each word in turn; waits for the reader, who may be slow, while newer words replace older.
 
-    def __init__(self, send: Send, clock: Clock, journal: Journal, heard_until: int) -> None:
+    `goodbye` is set once the closing frame is out: a session that ends without it has crashed.
+    """
+
+    def __init__(
+        self, send: Send, clock: Clock, journal: Journal, heard_until: int, goodbye: trio.Event
+    ) -> None:
         self._send = send
         self._clock = clock
         self._journal = journal
         self._last_id = heard_until
+        self._goodbye = goodbye
 
     async def receive(self, message: Word) -> None:
         """One message over the wire."""
@@ -75,6 +82,7 @@ class Session(Actor[Word]):
                 await self._say(said, "error")
             case Leave(code, reason):
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
+                self._goodbye.set()
                 self.context.stop()
 
     async def _say(self, message: RouteGenerationStatus | ErrorMessage, kind: str) -> None:

@@ -87,12 +87,16 @@ class SolverPool:
             memory_limit_bytes=CHILD_MEMORY_BYTES,
             log=self._log,
         )
-        async with trio.open_nursery() as nursery:
-            await nursery.start(pool.run)
-            self._pool = pool
-            self._now_serves(paths)
-            nursery.start_soon(self._follow_regions, pool)
-            task_status.started()
+        try:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(pool.run)
+                self._pool = pool
+                self._now_serves(paths)
+                nursery.start_soon(self._follow_regions, pool)
+                task_status.started()
+        finally:
+            # Walks that come before the next children wait for them, instead of asking the dead.
+            self._pool, self._served = None, {}
 
     async def plan(
         self,
