@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.end_to_end.server_process import children_of, environment, server, wildside
+from tests.end_to_end.server_process import NOTHING, children_of, environment, server, wildside
 
 STOP_LIMIT_SECONDS = 5.0
 WISH = {
@@ -22,7 +23,7 @@ WISH = {
 }
 
 
-def refused(data_dir: Path, *arguments: str, **settings: str) -> str:
+def refused(data_dir: Path, *arguments: str, settings: Mapping[str, str] = NOTHING) -> str:
     """The one line with which a start is refused."""
     ended = wildside("--mode=server", *arguments, data_dir=data_dir, seconds=30, settings=settings)
     assert ended.returncode == 1, ended
@@ -44,11 +45,13 @@ def test_a_start_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
     assert "WILDSIDE_DATA_DIR" in refused(tmp_path / "file", "--port", "0")
     production = {"APP_ENV": "production", "SESSION_ALLOW_EPHEMERAL": "0"}
     absent = str(tmp_path / "absent")
-    line = refused(tmp_path / "b", "--port", "0", **production, SESSION_KEY_FILE=absent)
+    line = refused(
+        tmp_path / "b", "--port", "0", settings=production | {"SESSION_KEY_FILE": absent}
+    )
     assert f"SESSION_KEY_FILE {absent} cannot be read" in line
     (tmp_path / "short").write_text("sesame")
     short = str(tmp_path / "short")
-    line = refused(tmp_path / "b", "--port", "0", **production, SESSION_KEY_FILE=short)
+    line = refused(tmp_path / "b", "--port", "0", settings=production | {"SESSION_KEY_FILE": short})
     assert "64 bytes" in line
     assert "sesame" not in line
     assert "PORT='x'" in refused(tmp_path / "b", "--port", "x")
