@@ -2,24 +2,56 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from solver.dice cimport Dice
+from solver.dice cimport Dice, throw_bits
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed
-from solver.walk cimport Walk
+from solver.walk cimport Walk, score_gain
 
 cdef struct Wish:
-    float weight            # the place's weight, with this round's noise
+    float reward            # weight for detour
     int32_t node
 
 
-cdef class WishList:
-    """Owns the list of places that may still be inserted."""
+cdef struct Wishes:
+    int count
+    Wish *heap              # the most rewarding on top; rewards may be too high, never too low
+    int32_t *slot           # of a node in the heap, or -1
+    float *weight           # of a node, with this round's noise
 
-    cdef Wish *wishes
+
+cdef class WishMemory:
+    """Owns one Wishes."""
+
+    cdef Wishes wishes
 
 
 cdef void find_gap(const Ground *ground, Walk *walk, int node) noexcept nogil
 cdef int gap_place(const Ground *ground, const Walk *walk, int node) noexcept nogil
 cdef void fill_gaps(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, Wish *wishes, Dice *dice, float noise, float toll
+    const Ground *ground,
+    Walk *walk,
+    Disturbed *disturbed,
+    Wishes *wishes,
+    Dice *dice,
+    int taste,
+    float noise,
+    float toll,
 ) noexcept nogil
+
+
+cdef inline float noisy(float weight, float noise, Dice *dice) noexcept nogil:
+    """`weight` more or less a share of up to `noise`."""
+    cdef float swing = <float>(throw_bits(dice) >> 40) * <float>(2.0 / 16777216.0) - <float>1.0
+    return weight * (<float>1.0 + noise * swing)
+
+
+cdef inline float reward_of(
+    const Ground *ground, const Walk *walk, int node, float weight, float toll
+) noexcept nogil:
+    """Weight for detour; `toll` is what a stop costs beside it where stops are few."""
+    cdef int detour = walk.gap_cost[node]
+    if ground.grouped and ground.group[node] >= 0:
+        weight *= <float>(
+            <double>score_gain(ground, walk, node) / <double>ground.score[node]
+        )
+    return weight / ((<float>detour if detour > 0 else <float>0.5) + toll)

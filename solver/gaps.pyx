@@ -3,26 +3,32 @@
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
-from solver.dice cimport Dice, throw_bits
+from solver.dice cimport Dice
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed, disturb
-from solver.walk cimport Walk, arc, insert_stop, score_gain
+from solver.walk cimport VISITED, Walk, arc, insert_stop
 
 cdef int ENOUGH_NEIGHBOURS = 5  # nearest stops whose two gaps are looked at
 cdef int REFRESH_NEAR = 12      # places around a changed stop that learn of its new arcs
-cdef int NO_GAP = 0x3FFFFFFF
+cdef enum:
+    MOST_NEAR = 64              # near places in a list at most
+cdef int NO_GAP = 0x3FFFFFFF  # beyond every budget
 
 
-cdef class WishList:
-    """Room for `node_count` wishes."""
+cdef class WishMemory:
+    """Room for wishes of `node_count` nodes."""
 
     def __cinit__(self, int node_count):
-        self.wishes = <Wish *>calloc(node_count, sizeof(Wish))
-        if self.wishes is NULL:
+        self.wishes.heap = <Wish *>calloc(node_count, sizeof(Wish))
+        self.wishes.slot = <int32_t *>calloc(node_count, sizeof(int32_t))
+        self.wishes.weight = <float *>calloc(node_count, sizeof(float))
+        if self.wishes.heap is NULL or self.wishes.slot is NULL or self.wishes.weight is NULL:
             raise MemoryError()
 
     def __dealloc__(self):
-        free(self.wishes)
+        free(self.wishes.heap)
+        free(self.wishes.slot)
+        free(self.wishes.weight)
 
 
 cdef inline void try_gap(
@@ -41,26 +47,29 @@ cdef inline void try_gap(
 cdef void find_gap(const Ground *ground, Walk *walk, int node) noexcept nogil:
     """Look anew for the cheapest gap of `node`: beside its nearest stops, or else everywhere."""
     cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
-    cdef int k, there, found = 0
+    cdef const int32_t *stops = walk.stops
+    cdef int32_t[MOST_NEAR] places
+    cdef int k, near, place
+    cdef int found = 0
+    cdef int last = walk.length - 1
     walk.gap_cost[node] = NO_GAP
     walk.gap_before[node] = -1
     for k in range(ground.near_count):
-        if near_row[k] < 0:
+        near = near_row[k]
+        if near < 0:
             break
-        there = walk.position[near_row[k]]
-        if there < 0:
-            continue
-        if there < walk.length - 1:
-            try_gap(ground, walk, node, near_row[k], walk.stops[there + 1])
-        if there > 0:
-            try_gap(ground, walk, node, walk.stops[there - 1], near_row[k])
-        found += 1
-        if found == ENOUGH_NEIGHBOURS:
-            return
-    if found:
+        places[found] = walk.position[near]
+        found += places[found] >= 0  # no branch: half of them are visited, at random
+    if found == 0:
+        for place in range(last):
+            try_gap(ground, walk, node, stops[place], stops[place + 1])
         return
-    for there in range(walk.length - 1):
-        try_gap(ground, walk, node, walk.stops[there], walk.stops[there + 1])
+    for k in range(min(found, ENOUGH_NEIGHBOURS)):
+        place = places[k]
+        if place < last:
+            try_gap(ground, walk, node, stops[place], stops[place + 1])
+        if place > 0:
+            try_gap(ground, walk, node, stops[place - 1], stops[place])
 
 
 cdef inline bint gap_exists(const Ground *ground, const Walk *walk, int node) noexcept nogil:
@@ -78,119 +87,220 @@ cdef int gap_place(const Ground *ground, const Walk *walk, int node) noexcept no
     return min(walk.position[walk.gap_before[node]], walk.position[walk.gap_after[node]])
 
 
-cdef inline void offer_arc(
-    const Ground *ground, Walk *walk, int near_node, int before, int after
-) noexcept nogil:
-    """Tell the places around `near_node` of the arc before → after."""
-    cdef const int32_t *near_row = ground.near + <int64_t>near_node * ground.near_count
-    cdef int k
-    for k in range(min(REFRESH_NEAR, ground.near_count)):
-        if near_row[k] < 0:
-            return
-        if walk.position[near_row[k]] < 0:
-            try_gap(ground, walk, near_row[k], before, after)
+cdef inline void offer_gap(Walk *walk, int node, int detour, int before, int after) noexcept nogil:
+    """Remember a gap that is cheaper than the one remembered."""
+    if detour < walk.gap_cost[node]:
+        walk.gap_cost[node] = detour
+        walk.gap_before[node] = before
+        walk.gap_after[node] = after
 
 
 cdef void refresh_gaps(const Ground *ground, Walk *walk, Disturbed *disturbed) noexcept nogil:
-    """Tell the places around changed stops of the new arcs."""
-    cdef int k, node, here
+    """Tell the places around changed stops of the arcs there."""
+    cdef int reach = min(REFRESH_NEAR, ground.near_count)
+    cdef const int32_t *position = walk.position
+    cdef const int32_t *near_row
+    cdef int k, j, stop, before, after, node, coming, going
     for k in range(disturbed.changed_count):
-        node = disturbed.changed[k]
-        disturbed.changed_mark[node] = 0
-        here = walk.position[node]
-        if here < 0:
+        stop = disturbed.changed[k]
+        disturbed.changed_mark[stop] = 0
+        if position[stop] < 0:
             continue
-        if here > 0:
-            offer_arc(ground, walk, node, walk.stops[here - 1], node)
-        if here < walk.length - 1:
-            offer_arc(ground, walk, node, node, walk.stops[here + 1])
+        # The ends have one arc only; the other is themselves, which no place gains by.
+        before = walk.stops[max(position[stop] - 1, 0)]
+        after = walk.stops[min(position[stop] + 1, walk.length - 1)]
+        coming = arc(ground, before, stop)
+        going = arc(ground, stop, after)
+        near_row = ground.near + <int64_t>stop * ground.near_count
+        for j in range(reach):
+            node = near_row[j]
+            if node < 0:
+                break
+            if before != stop:
+                offer_gap(walk, node, arc(ground, before, node) + arc(ground, node, stop) - coming, before, stop)
+            if after != stop:
+                offer_gap(walk, node, arc(ground, stop, node) + arc(ground, node, after) - going, stop, after)
     disturbed.changed_count = 0
 
 
-cdef inline float reward(
-    const Ground *ground, const Walk *walk, Wish *wish, float toll
-) noexcept nogil:
-    """Weight for detour; `toll` is what a stop costs beside its detour when stops are few."""
-    cdef float weight = wish.weight
-    cdef int detour = walk.gap_cost[wish.node]
-    if ground.grouped and ground.group[wish.node] >= 0:
-        weight *= <float>(
-            <double>score_gain(ground, walk, wish.node) / <double>ground.score[wish.node]
-        )
-    return weight / ((<float>detour if detour > 0 else <float>0.5) + toll)
+cdef inline void sift_down(Wishes *wishes, int place) noexcept nogil:
+    """The wish at `place` sinks until none below is more rewarding."""
+    cdef Wish *heap = wishes.heap
+    cdef Wish wish = heap[place]
+    cdef int below = 2 * place + 1
+    while below < wishes.count:
+        if below + 1 < wishes.count:
+            below += heap[below + 1].reward > heap[below].reward
+        if heap[below].reward <= wish.reward:
+            break
+        heap[place] = heap[below]
+        wishes.slot[heap[place].node] = place
+        place = below
+        below = 2 * place + 1
+    heap[place] = wish
+    wishes.slot[wish.node] = place
 
 
-cdef void fill_gaps(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, Wish *wishes, Dice *dice, float noise, float toll
+cdef inline void sift_up(Wishes *wishes, int place) noexcept nogil:
+    """The wish at `place` rises until none above is less rewarding."""
+    cdef Wish *heap = wishes.heap
+    cdef Wish wish = heap[place]
+    cdef int above = (place - 1) >> 1
+    while place > 0 and heap[above].reward < wish.reward:
+        heap[place] = heap[above]
+        wishes.slot[heap[place].node] = place
+        place = above
+        above = (place - 1) >> 1
+    heap[place] = wish
+    wishes.slot[wish.node] = place
+
+
+cdef inline void drop_top(Wishes *wishes) noexcept nogil:
+    """Strike the most rewarding wish."""
+    wishes.slot[wishes.heap[0].node] = -1
+    wishes.count -= 1
+    if wishes.count > 0:
+        wishes.heap[0] = wishes.heap[wishes.count]
+        sift_down(wishes, 0)
+
+
+cdef void collect_wishes(
+    const Ground *ground, Walk *walk, Wishes *wishes, Dice *dice, int taste, float noise, float toll
 ) noexcept nogil:
-    """Insert places, the most rewarding first, until none fits.
+    """Enter every place that fits, with its cheapest gap.
 
     A remembered gap that is gone still bounds the detour from below, so places beyond the room left
     are passed over without looking.
     """
     cdef int64_t room = ground.budget - walk.cost
-    cdef int node, k, kept, chosen, gap, before, after
+    cdef const float *weight = ground.weight + <int64_t>taste * ground.node_count
+    cdef int node, place, fitting
     cdef int count = 0
-    cdef float best, offer
-    refresh_gaps(ground, walk, disturbed)
-    if walk.length - 2 >= ground.most_stops:
-        return
+    cdef Wish *heap = wishes.heap
+    fitting = 0
     for node in range(2, ground.node_count):
-        if walk.position[node] >= 0 or walk.gap_cost[node] > room:
-            continue
+        wishes.slot[node] = -1
+        heap[fitting].node = node
+        fitting += (walk.gap_cost[node] <= room) & (walk.gap_cost[node] != VISITED)
+    for place in range(fitting):
+        node = heap[place].node
         if not gap_exists(ground, walk, node):
             find_gap(ground, walk, node)
             if walk.gap_cost[node] > room:
                 continue
-        wishes[count].node = node
-        wishes[count].weight = ground.weight[node] * (
-            <float>1.0 + noise * (<float>(throw_bits(dice) >> 40) * <float>(2.0 / 16777216.0) - <float>1.0)
-        )
+        wishes.weight[node] = noisy(weight[node], noise, dice)
+        wishes.slot[node] = count
+        heap[count].node = node
+        heap[count].reward = reward_of(ground, walk, node, wishes.weight[node], toll)
         count += 1
-    while count > 0:
-        room = ground.budget - walk.cost
-        best = -1.0
-        chosen = -1
-        kept = 0
-        for k in range(count):
-            node = wishes[k].node
-            if walk.gap_cost[node] > room:
-                continue
-            if not gap_exists(ground, walk, node):
-                find_gap(ground, walk, node)
-                if walk.gap_cost[node] > room:
-                    continue
-            wishes[kept] = wishes[k]
-            offer = reward(ground, walk, &wishes[kept], toll)
-            if offer > best:
-                best = offer
-                chosen = kept
-            kept += 1
-        count = kept
-        if chosen < 0:
+    wishes.count = count
+    for place in range((count >> 1) - 1, -1, -1):
+        sift_down(wishes, place)
+
+
+cdef void drop_all_too_dear(Walk *walk, Wishes *wishes, int64_t room) noexcept nogil:
+    """Strike every wish that does not fit any more."""
+    cdef Wish *heap = wishes.heap
+    cdef int place
+    cdef int count = 0
+    for place in range(wishes.count):
+        wishes.slot[heap[place].node] = -1
+        heap[count] = heap[place]
+        count += walk.gap_cost[heap[place].node] <= room
+    for place in range(count):
+        wishes.slot[heap[place].node] = place
+    wishes.count = count
+    for place in range((count >> 1) - 1, -1, -1):
+        sift_down(wishes, place)
+
+
+cdef inline bint top_is_true(
+    const Ground *ground, Walk *walk, Wishes *wishes, float toll
+) noexcept nogil:
+    """Whether the wish on top fits and is worth what it says; if not, it is corrected or dropped."""
+    cdef int node = wishes.heap[0].node
+    cdef float reward
+    cdef int64_t room = ground.budget - walk.cost
+    if walk.gap_cost[node] > room:
+        drop_all_too_dear(walk, wishes, room)
+        return False
+    if not gap_exists(ground, walk, node):
+        find_gap(ground, walk, node)
+        if walk.gap_cost[node] > room:
+            drop_top(wishes)
+            return False
+    elif not ground.grouped:
+        return True
+    reward = reward_of(ground, walk, node, wishes.weight[node], toll)
+    if reward >= wishes.heap[0].reward:
+        return True
+    wishes.heap[0].reward = reward
+    sift_down(wishes, 0)
+    return False
+
+
+cdef inline void offer_to_wishes(
+    const Ground *ground,
+    Walk *walk,
+    Wishes *wishes,
+    int near_node,
+    int before,
+    int after,
+    float toll,
+) noexcept nogil:
+    """Tell the places around `near_node`, and their wishes, of the arc before → after."""
+    cdef const int32_t *near_row = ground.near + <int64_t>near_node * ground.near_count
+    cdef int length = arc(ground, before, after)
+    cdef int k, node, detour, slot
+    for k in range(min(REFRESH_NEAR, ground.near_count)):
+        node = near_row[k]
+        if node < 0:
             return
-        node = wishes[chosen].node
+        detour = arc(ground, before, node) + arc(ground, node, after) - length
+        if detour >= walk.gap_cost[node]:
+            continue
+        walk.gap_cost[node] = detour
+        walk.gap_before[node] = before
+        walk.gap_after[node] = after
+        slot = wishes.slot[node]
+        if slot >= 0:
+            wishes.heap[slot].reward = reward_of(ground, walk, node, wishes.weight[node], toll)
+            sift_up(wishes, slot)
+
+
+cdef void fill_gaps(
+    const Ground *ground,
+    Walk *walk,
+    Disturbed *disturbed,
+    Wishes *wishes,
+    Dice *dice,
+    int taste,
+    float noise,
+    float toll,
+) noexcept nogil:
+    """Insert places, the most rewarding first, until none fits.
+
+    The heap is lazy: insertions only make gaps dearer and groups fuller, so a reward that is out of
+    date is too high, and it is enough to correct it when it comes to the top.
+    """
+    cdef int node, gap, before, after
+    refresh_gaps(ground, walk, disturbed)
+    if walk.length - 2 >= ground.most_stops:
+        return
+    collect_wishes(ground, walk, wishes, dice, taste, noise, toll)
+    while wishes.count > 0 and walk.length - 2 < ground.most_stops:
+        if not top_is_true(ground, walk, wishes, toll):
+            continue
+        node = wishes.heap[0].node
         gap = gap_place(ground, walk, node)
         before = walk.stops[gap]
         after = walk.stops[gap + 1]
+        drop_top(wishes)
         insert_stop(ground, walk, node, gap)
-        count -= 1
-        wishes[chosen] = wishes[count]
         disturb(disturbed, before)
         disturb(disturbed, node)
         disturb(disturbed, after)
-        offer_new_arcs(ground, walk, before, node, after)
-        if walk.length - 2 >= ground.most_stops:
-            return
-
-
-cdef inline void offer_new_arcs(
-    const Ground *ground, Walk *walk, int before, int node, int after
-) noexcept nogil:
-    """Tell the places around a fresh insertion of its two arcs."""
-    offer_arc(ground, walk, node, before, node)
-    offer_arc(ground, walk, node, node, after)
-    offer_arc(ground, walk, before, before, node)
-    offer_arc(ground, walk, before, node, after)
-    offer_arc(ground, walk, after, before, node)
-    offer_arc(ground, walk, after, node, after)
+        offer_to_wishes(ground, walk, wishes, node, before, node, toll)
+        offer_to_wishes(ground, walk, wishes, node, node, after, toll)
+        offer_to_wishes(ground, walk, wishes, before, before, node, toll)
+        offer_to_wishes(ground, walk, wishes, after, node, after, toll)

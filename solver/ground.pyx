@@ -7,7 +7,7 @@ import numpy as np
 cdef class GroundPlan:
     """The fixed arrays of one search; see `solver.shortlist` for how they are made.
 
-    `arc_cost` (n, n) int32, `score` (n,) int64, `weight` (n,) float32, `group` (n,) int32.
+    `arc_cost` (n, n) int32, `score` (n,) int64, `weight` (TASTES, n) float32, `group` (n,) int32.
     """
 
     def __cinit__(self, shortlist, int near_count):
@@ -17,12 +17,12 @@ cdef class GroundPlan:
         cdef int32_t[:, ::1] arc_cost = shortlist.arc_cost
         cdef int32_t[:, ::1] near_rows = near
         cdef int64_t[::1] score = shortlist.score
-        cdef float[::1] weight = shortlist.weight
+        cdef float[:, ::1] weight = shortlist.weight
         cdef int32_t[::1] group = shortlist.group
         cdef int32_t[::1] group_first = shortlist.group_first
         cdef double[::1] decay_power = shortlist.decay_power
         self._arrays = (shortlist, near)
-        self.group_count = shortlist.group_first.shape[0] - 1
+        self.ground.group_count = shortlist.group_first.shape[0] - 1
         self.ground.node_count = node_count
         self.ground.near_count = near_count
         self.ground.most_stops = shortlist.most_stops
@@ -32,7 +32,7 @@ cdef class GroundPlan:
         self.ground.arc_cost = &arc_cost[0, 0]
         self.ground.near = &near_rows[0, 0]
         self.ground.score = &score[0]
-        self.ground.weight = &weight[0]
+        self.ground.weight = &weight[0, 0]
         self.ground.group = &group[0]
         self.ground.group_first = &group_first[0]
         self.ground.decay_power = &decay_power[0]

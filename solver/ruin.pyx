@@ -1,8 +1,9 @@
 """The ruin half of ruin and recreate (Schrimpf et al., 2000; strings as in Christiaens and Vanden Berghe, 2020)."""
 
 from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport calloc, free
 
-from solver.dice cimport Dice, throw_below, throw_unit
+from solver.dice cimport Dice, throw_below, throw_bits, throw_unit
 from solver.gaps cimport find_gap, gap_place
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed, disturb, shorten
@@ -10,6 +11,39 @@ from solver.walk cimport Walk, arc, insert_stop, remove_stops, score_loss
 
 cdef int FORCE_TRIES = 50  # dice thrown for an unvisited place before giving up
 cdef double HUGE = 1e300
+cdef int DRAWS = 10             # stops among which the least rewarding goes
+cdef int LONGEST_STRING = 40  # stops that the cheapest string may have
+
+
+cdef class GuardedMemory:
+    """Room for `node_count` guarded places."""
+
+    def __cinit__(self, int node_count):
+        self.guarded.nodes = <int32_t *>calloc(3 * <size_t>node_count, sizeof(int32_t))
+        self.guarded.distance = <float *>calloc(node_count, sizeof(float))
+        if self.guarded.nodes is NULL or self.guarded.distance is NULL:
+            raise MemoryError()
+        self.guarded.marked = self.guarded.nodes + node_count
+        self.guarded.around = self.guarded.nodes + 2 * node_count
+
+    def __dealloc__(self):
+        free(self.guarded.nodes)
+        free(self.guarded.distance)
+
+
+cdef void guard(Guarded *guarded, int node) noexcept nogil:
+    """Spare `node` from now on."""
+    guarded.marked[node] = 1
+    guarded.nodes[guarded.count] = node
+    guarded.count += 1
+
+
+cdef void unguard_all(Guarded *guarded) noexcept nogil:
+    """Spare nothing any more."""
+    cdef int k
+    for k in range(guarded.count):
+        guarded.marked[guarded.nodes[k]] = 0
+    guarded.count = 0
 
 
 cdef bint fits(const Ground *ground, const Walk *walk) noexcept nogil:
@@ -28,77 +62,176 @@ cdef inline void cut(
     disturb(disturbed, after)
 
 
-cdef int force_in(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, Dice *dice
+cdef inline void insert_at_best(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, int node
 ) noexcept nogil:
-    """Visit a random unvisited place at its cheapest gap, whether it fits or not; -1 if none is found."""
-    cdef int tries, node, gap
+    """Visit `node` at its cheapest gap, whether it fits or not, and guard it."""
+    cdef int gap
+    find_gap(ground, walk, node)
+    gap = gap_place(ground, walk, node)
+    disturb(disturbed, walk.stops[gap])
+    disturb(disturbed, walk.stops[gap + 1])
+    disturb(disturbed, node)
+    insert_stop(ground, walk, node, gap)
+    guard(guarded, node)
+
+
+cdef void force_in(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, int wanted
+) noexcept nogil:
+    """Visit a random unvisited place and the nearest unvisited ones around it: `wanted` at most."""
+    cdef int tries, k
+    cdef int centre = -1
+    cdef const int32_t *near_row
     for tries in range(FORCE_TRIES):
-        node = 2 + throw_below(dice, ground.node_count - 2)
-        if walk.position[node] >= 0:
-            continue
-        find_gap(ground, walk, node)
-        gap = gap_place(ground, walk, node)
-        disturb(disturbed, walk.stops[gap])
-        disturb(disturbed, walk.stops[gap + 1])
-        disturb(disturbed, node)
-        insert_stop(ground, walk, node, gap)
-        return node
-    return -1
+        centre = 2 + throw_below(dice, ground.node_count - 2)
+        if walk.position[centre] < 0:
+            break
+    if walk.position[centre] >= 0:
+        return
+    insert_at_best(ground, walk, disturbed, guarded, centre)
+    near_row = ground.near + <int64_t>centre * ground.near_count
+    for k in range(ground.near_count):
+        if guarded.count >= wanted or near_row[k] < 0:
+            return
+        if walk.position[near_row[k]] < 0:
+            insert_at_best(ground, walk, disturbed, guarded, near_row[k])
 
 
 cdef void make_room(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, Dice *dice, int forced, int longest
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, int longest, bint exact
 ) noexcept nogil:
-    """Remove other stops until the tour fits again, and a few more to stir it.
+    """Remove other stops until the tour fits again.
 
-    One of three ways by chance: the least rewarding stops, stops near `forced`, or strings.
+    If `exact`, just the strings that cost the least score for room enough. Else, by chance, the
+    least rewarding stops, stops near the guarded ones, or any strings, a few more to stir the tour.
     """
     cdef int way = throw_below(dice, 3)
     cdef int wanted = 1 + throw_below(dice, max(1, min(longest, walk.length - 2)))
-    while walk.length > 3 and (wanted > 0 or not fits(ground, walk)):
+    if exact:
+        while not fits(ground, walk) and walk.length - 2 > guarded.count:
+            if not cut_cheapest_string(ground, walk, disturbed, guarded, dice):
+                cut_one(ground, walk, disturbed, guarded, dice, False)
+        wanted = 0
+    while walk.length - 2 > guarded.count and (wanted > 0 or not fits(ground, walk)):
         if way == 2:
-            wanted -= cut_string_beside(ground, walk, disturbed, dice, forced, longest)
+            wanted -= cut_string_beside(ground, walk, disturbed, guarded, dice, longest)
             if fits(ground, walk):
                 return
             continue
-        cut_one(ground, walk, disturbed, dice, forced, way == 1)
+        if way == 1:
+            cut_around(ground, walk, disturbed, guarded, dice, wanted)
+            wanted = 0
+            way = 0
+            continue
+        cut_one(ground, walk, disturbed, guarded, dice, False)
         wanted -= 1
-        if way == 0 and fits(ground, walk):
+        if fits(ground, walk):
             wanted = min(wanted, 2)
     if not fits(ground, walk):
         cut(ground, walk, disturbed, 1, walk.length - 2)
 
 
-cdef void cut_one(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, Dice *dice, int forced, bint near
+cdef bint cut_cheapest_string(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice
 ) noexcept nogil:
-    """Remove one stop other than `forced`: a near one, or one that brings little for its detour."""
+    """Remove the string that frees what is too much for the least score; False if none does.
+
+    From every stop on, a string grows until it frees enough; it is given up as soon as it has cost
+    more than the best one, so that most are given up at once.
+    """
+    cdef const int32_t *stops = walk.stops
+    cdef int64_t excess = walk.cost - ground.budget
+    cdef int too_many = walk.length - 2 - ground.most_stops
+    cdef int first, last, best_first, best_last
+    cdef int64_t length
+    cdef double loss, luck
+    cdef double least = HUGE
+    best_first = 0
+    best_last = 0
+    for first in range(1, walk.length - 1):
+        luck = 0.7 + 0.6 * throw_unit(dice)
+        length = arc(ground, stops[first - 1], stops[first])
+        loss = 0.0
+        for last in range(first, min(first + LONGEST_STRING, walk.length - 1)):
+            if guarded.marked[stops[last]]:
+                break
+            loss += luck * <double>score_loss(ground, walk, stops[last])
+            if loss >= least:
+                break
+            length += arc(ground, stops[last], stops[last + 1])
+            if length - arc(ground, stops[first - 1], stops[last + 1]) >= excess and last - first + 1 >= too_many:
+                least = loss
+                best_first = first
+                best_last = last
+                break
+    if best_first == 0:
+        return False
+    cut(ground, walk, disturbed, best_first, best_last)
+    return True
+
+
+cdef void cut_around(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, int wanted
+) noexcept nogil:
+    """Remove stops near the first guarded one, the dice having a say: `wanted`, or more to fit."""
+    cdef const int32_t *row = ground.arc_cost + <int64_t>guarded.nodes[0] * ground.node_count
+    cdef float *distance = guarded.distance
+    cdef int32_t *around = guarded.around
+    cdef int place, k, nearest
+    cdef int count = 0
+    for place in range(1, walk.length - 1):
+        around[count] = walk.stops[place]
+        distance[count] = row[around[count]] * (
+            <float>0.3 + <float>(throw_bits(dice) >> 40) * <float>(1.0 / 16777216.0)
+        )
+        count += 1 - guarded.marked[around[count]]
+    while count > 0 and (wanted > 0 or not fits(ground, walk)):
+        nearest = 0
+        for k in range(1, count):
+            if distance[k] < distance[nearest]:
+                nearest = k
+        place = walk.position[around[nearest]]
+        cut(ground, walk, disturbed, place, place)
+        count -= 1
+        around[nearest] = around[count]
+        distance[nearest] = distance[count]
+        wanted -= 1
+
+
+cdef void cut_one(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, bint near
+) noexcept nogil:
+    """Remove one of the stops not guarded, of which there must be one: a near one, or one that brings little for its detour."""
     cdef int place
     if near:
-        place = nearest_by_chance(ground, walk, dice, forced)
+        place = nearest_by_chance(ground, walk, guarded, dice)
     else:
-        place = least_rewarding(ground, walk, dice, forced)
+        place = least_rewarding(ground, walk, guarded, dice)
+    if place == 0:
+        place = 1
+        while guarded.marked[walk.stops[place]]:
+            place += 1
     cut(ground, walk, disturbed, place, place)
 
 
 cdef int least_rewarding(
-    const Ground *ground, const Walk *walk, Dice *dice, int forced
+    const Ground *ground, const Walk *walk, const Guarded *guarded, Dice *dice
 ) noexcept nogil:
-    """Where the stop with the least score for its detour is, the dice having a say."""
+    """Where the stop with the least score for its detour is, the dice having a say; 0 if there is none."""
     cdef const int32_t *stops = walk.stops
     cdef int place, detour
-    cdef int chosen = 1
+    cdef int chosen = 0
     cdef double worth
     cdef double least = HUGE
+    cdef int onward = arc(ground, stops[0], stops[1])
+    cdef int coming
     for place in range(1, walk.length - 1):
-        if stops[place] == forced:
+        coming = onward
+        onward = arc(ground, stops[place], stops[place + 1])
+        if guarded.marked[stops[place]]:
             continue
-        detour = (
-            arc(ground, stops[place - 1], stops[place])
-            + arc(ground, stops[place], stops[place + 1])
-            - arc(ground, stops[place - 1], stops[place + 1])
-        )
+        detour = coming + onward - arc(ground, stops[place - 1], stops[place + 1])
         worth = (
             <double>score_loss(ground, walk, stops[place])
             / (max(detour, 0) + 0.5)
@@ -111,17 +244,18 @@ cdef int least_rewarding(
 
 
 cdef int nearest_by_chance(
-    const Ground *ground, const Walk *walk, Dice *dice, int forced
+    const Ground *ground, const Walk *walk, const Guarded *guarded, Dice *dice
 ) noexcept nogil:
-    """Where a stop near `forced` is, the dice having a say."""
+    """Where a stop near the first guarded one is, the dice having a say; 0 if there is none."""
+    cdef const int32_t *row = ground.arc_cost + <int64_t>guarded.nodes[0] * ground.node_count
     cdef int place
-    cdef int chosen = 1
+    cdef int chosen = 0
     cdef double distance
     cdef double least = HUGE
     for place in range(1, walk.length - 1):
-        if walk.stops[place] == forced:
+        if guarded.marked[walk.stops[place]]:
             continue
-        distance = arc(ground, walk.stops[place], forced) * (0.3 + throw_unit(dice))
+        distance = row[walk.stops[place]] * (0.3 + throw_unit(dice))
         if distance < least:
             least = distance
             chosen = place
@@ -129,18 +263,15 @@ cdef int nearest_by_chance(
 
 
 cdef int cut_string_beside(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, Dice *dice, int forced, int longest
+    const Ground *ground, Walk *walk, Disturbed *disturbed, const Guarded *guarded, Dice *dice, int longest
 ) noexcept nogil:
-    """Remove a random string that spares `forced`; how many stops went."""
+    """Remove a random string up to a guarded stop; how many stops went."""
     cdef int inner = walk.length - 2
     cdef int first = 1 + throw_below(dice, inner)
-    cdef int last = min(first + throw_below(dice, min(longest, inner)), inner)
-    cdef int spared = walk.position[forced]
-    if first <= spared <= last:
-        if spared - first > last - spared:
-            last = spared - 1
-        else:
-            first = spared + 1
+    cdef int end = min(first + throw_below(dice, min(longest, inner)), inner)
+    cdef int last = first - 1
+    while last < end and not guarded.marked[walk.stops[last + 1]]:
+        last += 1
     if first > last:
         return 0
     cut(ground, walk, disturbed, first, last)

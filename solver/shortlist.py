@@ -157,7 +157,9 @@ def _weights(score: NDArray[np.int64], musts: NDArray[np.bool_]) -> NDArray[np.f
     """How much the greedy insertion wants a place: 1 for the best, a must a thousand times that."""
     largest = float(max(int(score.max(initial=0)), 1))
     share = score / largest
-    return (share + 1000.0 * musts).astype(np.float32)
+    root = np.sqrt(share)
+    tastes = (share, share * np.sqrt(root), share * root, share * share)
+    return np.stack([taste + 1000.0 * musts for taste in tastes]).astype(np.float32)
 
 
 def _renumbered_groups(

@@ -1,7 +1,7 @@
 """Greedy insertion under opening windows: a gap must also leave every later visit in time."""
 
 from solver.dice cimport Dice
-from solver.gaps cimport Wish
+from solver.gaps cimport Wishes
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed
 from solver.timetable cimport Timetable, Windows
@@ -13,8 +13,9 @@ cdef bint fill_timed_gaps(
     Walk *walk,
     Timetable *timetable,
     Disturbed *disturbed,
-    Wish *wishes,
+    Wishes *wishes,
     Dice *dice,
+    int taste,
     float noise,
     float toll,
 ) noexcept nogil

@@ -6,12 +6,12 @@ windows", Computers & Operations Research 36, 2009; here with several windows a 
 
 from libc.stdint cimport int32_t, int64_t
 
-from solver.dice cimport Dice, throw_below, throw_bits
-from solver.gaps cimport Wish
+from solver.dice cimport Dice, throw_below
+from solver.gaps cimport Wish, Wishes, noisy, reward_of
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed, disturb
 from solver.timetable cimport NEVER, Timetable, Windows, next_opening, set_times
-from solver.walk cimport Walk, arc, insert_stop, score_gain
+from solver.walk cimport Walk, arc, insert_stop
 
 cdef int NO_ROOM = 0x3FFFFFFF
 cdef int FORCE_TRIES = 50
@@ -82,33 +82,24 @@ cdef inline void review_timed_gap(
         find_timed_gap(ground, windows, walk, timetable, node)
 
 
-cdef inline float timed_reward(
-    const Ground *ground, const Walk *walk, const Wish *wish, float toll
-) noexcept nogil:
-    cdef float weight = wish.weight
-    cdef int detour = walk.gap_cost[wish.node]
-    if ground.grouped and ground.group[wish.node] >= 0:
-        weight *= <float>(
-            <double>score_gain(ground, walk, wish.node) / <double>ground.score[wish.node]
-        )
-    return weight / ((<float>detour if detour > 0 else <float>0.5) + toll)
-
-
 cdef bint fill_timed_gaps(
     const Ground *ground,
     const Windows *windows,
     Walk *walk,
     Timetable *timetable,
     Disturbed *disturbed,
-    Wish *wishes,
+    Wishes *wish_list,
     Dice *dice,
+    int taste,
     float noise,
     float toll,
 ) noexcept nogil:
     """Insert places, the most rewarding first, until none fits; False if the tour was late before."""
     cdef int node, k, kept, chosen, gap
     cdef int count = 0
-    cdef float best, offer
+    cdef Wish *wishes = wish_list.heap
+    cdef const float *weight = ground.weight + <int64_t>taste * ground.node_count
+    cdef float best, reward
     if not set_times(ground, windows, walk, timetable) or walk.length - 2 > ground.most_stops:
         return False
     if walk.length - 2 == ground.most_stops:
@@ -120,17 +111,16 @@ cdef bint fill_timed_gaps(
         if walk.gap_cost[node] == NO_ROOM:
             continue
         wishes[count].node = node
-        wishes[count].weight = ground.weight[node] * (
-            <float>1.0 + noise * (<float>(throw_bits(dice) >> 40) * <float>(2.0 / 16777216.0) - <float>1.0)
-        )
+        wish_list.weight[node] = noisy(weight[node], noise, dice)
         count += 1
     while count > 0 and walk.length - 2 < ground.most_stops:
         best = -1.0
         chosen = 0
         for k in range(count):
-            offer = timed_reward(ground, walk, &wishes[k], toll)
-            if offer > best:
-                best = offer
+            node = wishes[k].node
+            reward = reward_of(ground, walk, node, wish_list.weight[node], toll)
+            if reward > best:
+                best = reward
                 chosen = k
         node = wishes[chosen].node
         gap = walk.position[walk.gap_before[node]]

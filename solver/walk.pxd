@@ -10,11 +10,15 @@ cdef struct Walk:
     int64_t score           # fixed point, after the decay of groups
     int32_t *stops          # node numbers; stops[0] is the start, stops[length - 1] the end
     int32_t *position       # where in stops, or -1
-    int32_t *gap_cost       # of a place not visited: a lower bound of every detour looked at so far
+    int32_t *gap_cost       # of a place: a lower bound of every detour looked at so far, or VISITED
     int32_t *gap_before     # the neighbours on the tour that this detour lies between, or -1
     int32_t *gap_after
     int32_t *members        # visited places by group, best score first
     int32_t *member_count   # of every group
+
+
+cdef enum:
+    VISITED = -0x40000000   # below every detour: no offer is cheaper, and no branch has to ask
 
 
 cdef class WalkMemory:
@@ -34,7 +38,7 @@ cdef int64_t group_loss(const Ground *ground, const Walk *walk, int node) noexce
 cdef void join_group(const Ground *ground, Walk *walk, int node) noexcept nogil
 cdef void leave_group(const Ground *ground, Walk *walk, int node) noexcept nogil
 cdef void clear_walk(const Ground *ground, Walk *walk) noexcept nogil
-cdef void copy_walk(const Ground *ground, Walk *target, const Walk *source, int group_count) noexcept nogil
+cdef void copy_walk(const Ground *ground, Walk *target, const Walk *source) noexcept nogil
 cdef void remove_stops(const Ground *ground, Walk *walk, int first, int last) noexcept nogil
 
 
@@ -69,4 +73,5 @@ cdef inline void insert_stop(const Ground *ground, Walk *walk, int node, int gap
         place -= 1
     stops[gap + 1] = node
     walk.position[node] = gap + 1
+    walk.gap_cost[node] = VISITED
     walk.length += 1

@@ -28,7 +28,7 @@ cdef class WalkMemory:
 
 
 cdef void clear_walk(const Ground *ground, Walk *walk) noexcept nogil:
-    """The tour that visits nothing, with no gap known; a fresh walk has no group members."""
+    """The tour that visits nothing, with no gap known."""
     cdef int node
     walk.length = 2
     walk.stops[0] = 0
@@ -40,12 +40,16 @@ cdef void clear_walk(const Ground *ground, Walk *walk) noexcept nogil:
         walk.gap_cost[node] = 0
         walk.gap_before[node] = -1
         walk.gap_after[node] = -1
+    for node in range(ground.group_count):
+        walk.member_count[node] = 0
+    walk.gap_cost[0] = VISITED
+    walk.gap_cost[1] = VISITED
     walk.position[0] = 0
     walk.position[1] = 1
 
 
 cdef void copy_walk(
-    const Ground *ground, Walk *target, const Walk *source, int group_count
+    const Ground *ground, Walk *target, const Walk *source
 ) noexcept nogil:
     """Make `target` equal to `source`."""
     target.length = source.length
@@ -55,7 +59,7 @@ cdef void copy_walk(
     memcpy(target.stops, source.stops, <size_t>source.length * sizeof(int32_t))
     if ground.grouped:
         memcpy(
-            target.members, source.members, (<size_t>ground.node_count + group_count) * sizeof(int32_t)
+            target.members, source.members, (<size_t>ground.node_count + ground.group_count) * sizeof(int32_t)
         )
 
 

@@ -1,0 +1,283 @@
+"""Ruin and recreate under simulated annealing, in one or more coolings.
+
+Source: G. Schrimpf et al., "Record breaking optimization results using the ruin and recreate
+principle", Journal of Computational Physics 159, 2000. A tour is disturbed either by forcing in
+places that are not visited, whereupon others make room, or by cutting out strings; then it is
+shortened, filled greedily with noise, and kept or dropped by annealing.
+"""
+
+from libc.stdint cimport int64_t, uint64_t
+
+from solver.cooling cimport bears, temperature
+from solver.dice cimport Dice, seed_dice, throw_below, throw_unit
+from solver.gaps cimport WishMemory, fill_gaps
+from solver.ground cimport Ground, GroundPlan
+from solver.moves cimport Disturbed, DisturbedMemory, shorten
+from solver.ruin cimport (
+    GuardedMemory,
+    cut_one,
+    cut_string,
+    cut_strings_around,
+    fits,
+    force_in,
+    guard,
+    make_room,
+    unguard_all,
+)
+from solver.timed_gaps cimport fill_timed_gaps, force_in_timed
+from solver.timetable cimport TimetableMemory, set_times
+from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk
+
+# Found on two thirds of the OPLib files of up to 400 nodes; figures are told on all of them.
+cdef int NEAR_COUNT = 20            # near places in every list
+cdef int TASTES = 4                 # rows of Shortlist.weight
+cdef int FIRST_STARTS = 8           # greedy tours of which the best is the first one annealed
+cdef int LONGEST = 14               # stops that a string has, or places that are forced in, at most
+cdef double FORCED_SHARE = 0.5      # of the iterations force places in, the others cut strings
+cdef double CLUSTER_SHARE = 0.4     # of the forcings bring in several places at once
+cdef double EXACT_SHARE = 0.3       # of the forcings make no more room than needed
+cdef float NOISE = 0.3              # weights are up to so much more or less in every filling
+cdef double HOTTEST = 1.5           # heat in scores of an average stop
+cdef double COLDEST = 0.05
+cdef double CYCLE_ITERATIONS = 80.0 # a place, before a further cooling from scratch pays
+cdef int MOST_CYCLES = 6
+
+
+cdef class Annealing:
+    """Begins with the best of some greedy tours; `seed` decides everything after."""
+
+    def __cinit__(self, shortlist, uint64_t seed):
+        self.plan = GroundPlan(shortlist, NEAR_COUNT)
+        cdef int node_count = self.plan.ground.node_count
+        cdef int group_count = self.plan.ground.group_count
+        self.current_memory = WalkMemory(node_count, group_count)
+        self.trial_memory = WalkMemory(node_count, group_count)
+        self.best_memory = WalkMemory(node_count, group_count)
+        self.disturbed_memory = DisturbedMemory(node_count)
+        self.guarded_memory = GuardedMemory(node_count)
+        self.wish_memory = WishMemory(node_count)
+        self.timed = shortlist.timed
+        if self.timed:
+            self.spare_memory = WalkMemory(node_count, group_count)
+            self.timetable_memory = TimetableMemory(
+                node_count, shortlist.window_first, shortlist.window_opens, shortlist.window_closes
+            )
+        self.current = &self.current_memory.walk
+        self.trial = &self.trial_memory.walk
+        self.best = &self.best_memory.walk
+        self.cycles = 1
+        self.cycle = 0
+        seed_dice(&self.dice, seed)
+        self.begin()
+
+    def stops(self):
+        """Nodes of the best walk between start and end, numbered as in the Shortlist."""
+        return [self.best.stops[place] for place in range(1, self.best.length - 1)]
+
+    def score(self):
+        """Score of the best walk in fixed point, bonuses of must-visits included."""
+        return self.best.score
+
+    cdef void plan_cycles(self, double iterations) noexcept nogil:
+        """Cool more than once where the search is long for so few places."""
+        cdef double cycles = iterations / (CYCLE_ITERATIONS * self.plan.ground.node_count)
+        self.cycles = max(1, <int>min(cycles, <double>MOST_CYCLES))
+
+    cdef void warm(self, double progress) noexcept nogil:
+        """Set the heat for this part of the search; a new cooling begins with a new tour."""
+        cdef int cycle = <int>(progress * self.cycles)
+        cdef int64_t score = self.best.score & ((<int64_t>1 << 46) - 1)  # without bonuses
+        cdef double average = (<double>score + 1.0) / max(1, self.best.length - 2)
+        if cycle > self.cycle:
+            self.cycle = cycle
+            self.build(self.current, cycle % TASTES, 0.5)
+        self.heat = average * temperature(HOTTEST, COLDEST, progress * self.cycles - cycle)
+
+    cdef void iterate(self, int count) noexcept nogil:
+        """Disturb, mend and judge so many times."""
+        cdef int k
+        for k in range(count):
+            copy_walk(&self.plan.ground, self.trial, self.current)
+            self.ruin()
+            if self.recreate():
+                self.judge()
+
+    cdef bint is_complete(self) noexcept nogil:
+        """Whether every candidate is visited, so that no score is left to gain."""
+        return self.best.length == self.plan.ground.node_count
+
+    cdef void begin(self) noexcept nogil:
+        """The best of some greedy tours, of every taste and then with noise."""
+        cdef int start
+        clear_walk(&self.plan.ground, self.best)
+        for start in range(FIRST_STARTS):
+            self.build(self.trial, start % TASTES, 0.0 if start < TASTES else 0.5)
+            if start == 0 or self.better(self.trial, self.best):
+                copy_walk(&self.plan.ground, self.best, self.trial)
+        copy_walk(&self.plan.ground, self.current, self.best)
+
+    cdef bint better(self, const Walk *one, const Walk *other) noexcept nogil:
+        """More score, or as much on a shorter way."""
+        return one.score > other.score or (one.score == other.score and one.cost < other.cost)
+
+    cdef void build(self, Walk *walk, int taste, float noise) noexcept nogil:
+        """A greedy tour from nothing, shortened and filled in turn until nothing more fits."""
+        cdef int64_t before
+        clear_walk(&self.plan.ground, walk)
+        while self.fill(walk, taste, noise):
+            before = walk.cost
+            self.tidy(walk)
+            if walk.cost >= before:
+                return
+
+    cdef bint fill(self, Walk *walk, int taste, float noise) noexcept nogil:
+        """Insert what fits; False when the walk is too long or too late to begin with."""
+        cdef Ground *ground = &self.plan.ground
+        cdef float toll = self.draw_toll()
+        if self.timed:
+            return fill_timed_gaps(
+                ground,
+                &self.timetable_memory.windows,
+                walk,
+                &self.timetable_memory.timetable,
+                &self.disturbed_memory.disturbed,
+                &self.wish_memory.wishes,
+                &self.dice,
+                taste,
+                noise,
+                toll,
+            )
+        if not fits(ground, walk):
+            return False
+        fill_gaps(
+            ground,
+            walk,
+            &self.disturbed_memory.disturbed,
+            &self.wish_memory.wishes,
+            &self.dice,
+            taste,
+            noise,
+            toll,
+        )
+        return True
+
+    cdef float draw_toll(self) noexcept nogil:
+        """What a stop costs beside its detour where the number of stops is limited.
+
+        Then a short detour is worth less than a good score: by how much, the dice say, since only
+        the best tours know whether budget or stops run out first.
+        """
+        cdef Ground *ground = &self.plan.ground
+        if ground.most_stops >= ground.node_count - 2 or throw_below(&self.dice, 4) == 0:
+            return 0.0
+        return <float>(throw_unit(&self.dice) * 2.0 * ground.budget / max(1, ground.most_stops))
+
+    cdef void tidy(self, Walk *walk) noexcept nogil:
+        """Shorten the walk, unless that makes it late."""
+        cdef Ground *ground = &self.plan.ground
+        if not self.timed:
+            shorten(ground, walk, &self.disturbed_memory.disturbed)
+            return
+        copy_walk(ground, &self.spare_memory.walk, walk)
+        shorten(ground, walk, &self.disturbed_memory.disturbed)
+        if not self.in_time(walk):
+            copy_walk(ground, walk, &self.spare_memory.walk)
+
+    cdef bint in_time(self, Walk *walk) noexcept nogil:
+        """Whether every visit finds an open door and the end is reached within the budget."""
+        return set_times(
+            &self.plan.ground,
+            &self.timetable_memory.windows,
+            walk,
+            &self.timetable_memory.timetable,
+        )
+
+    cdef void ruin(self) noexcept nogil:
+        """Places come in and others make room, or strings go."""
+        cdef Ground *ground = &self.plan.ground
+        cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
+        if throw_unit(&self.dice) < FORCED_SHARE or self.trial.length == 2:
+            if self.timed:
+                self.squeeze_in_timed()
+            else:
+                self.squeeze_in()
+        elif throw_below(&self.dice, 2):
+            cut_strings_around(ground, self.trial, disturbed, &self.dice, LONGEST)
+        else:
+            cut_string(ground, self.trial, disturbed, &self.dice, LONGEST)
+
+    cdef void squeeze_in(self) noexcept nogil:
+        """Force in one place or a cluster, shorten, and remove others until the tour fits."""
+        cdef Ground *ground = &self.plan.ground
+        cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
+        cdef bint exact
+        cdef int wanted = 1
+        if throw_unit(&self.dice) < CLUSTER_SHARE:
+            wanted = 2 + throw_below(&self.dice, LONGEST)
+        force_in(
+            ground, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice, wanted
+        )
+        if self.guarded_memory.guarded.count == 0:
+            return
+        shorten(ground, self.trial, disturbed)
+        exact = throw_unit(&self.dice) < EXACT_SHARE
+        make_room(
+            ground,
+            self.trial,
+            disturbed,
+            &self.guarded_memory.guarded,
+            &self.dice,
+            LONGEST,
+            exact,
+        )
+        unguard_all(&self.guarded_memory.guarded)
+
+    cdef void squeeze_in_timed(self) noexcept nogil:
+        """With windows: one place comes in where it delays least, others go until all is in time."""
+        cdef Ground *ground = &self.plan.ground
+        cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
+        cdef bint near = throw_below(&self.dice, 2)
+        cdef int forced = force_in_timed(
+            ground,
+            &self.timetable_memory.windows,
+            self.trial,
+            &self.timetable_memory.timetable,
+            disturbed,
+            &self.dice,
+        )
+        if forced < 0:
+            return
+        guard(&self.guarded_memory.guarded, forced)
+        while self.trial.length > 3 and not (
+            self.in_time(self.trial) and fits(ground, self.trial)
+        ):
+            cut_one(
+                ground, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice, near
+            )
+        unguard_all(&self.guarded_memory.guarded)
+
+    cdef bint recreate(self) noexcept nogil:
+        """Shorten and fill in turn; False if the trial fits in no way."""
+        cdef Walk *trial = self.trial
+        cdef int taste = throw_below(&self.dice, TASTES)
+        cdef int64_t cost
+        self.tidy(trial)
+        if not self.fill(trial, taste, NOISE):
+            return False
+        cost = trial.cost
+        self.tidy(trial)
+        if trial.cost < cost:
+            self.fill(trial, taste, NOISE)
+            self.tidy(trial)
+        return True
+
+    cdef void judge(self) noexcept nogil:
+        """Go on from the trial if its loss of score can be borne; keep it if it is the best."""
+        cdef Walk *trial = self.trial
+        cdef double loss = <double>(self.current.score - trial.score)
+        if loss >= 0 and not bears(&self.dice, loss, self.heat):
+            return
+        self.trial = self.current
+        self.current = trial
+        if self.better(trial, self.best):
+            copy_walk(&self.plan.ground, self.best, trial)
