@@ -14,27 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.end_to_end.server_process import NOTHING, environment, server, wildside
+from tests.end_to_end.server_process import NOTHING, children_of, environment, server, wildside
 
 STOP_LIMIT_SECONDS = 5.0
 WISH = {
     "start_location": {"type": "Point", "coordinates": [-3.19, 55.95]},
     "duration_minutes": 60,
 }
-
-
-def children_of(process_id: int) -> set[int]:
-    """The ids of a process's children, theirs included."""
-    listed = subprocess.run(
-        ["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-    )
-    parents = {int(pid): int(parent) for pid, parent in map(str.split, listed.stdout.splitlines())}
-    found: set[int] = set()
-    while (
-        more := {pid for pid, parent in parents.items() if parent in {process_id, *found}} - found
-    ):
-        found |= more
-    return found
 
 
 def refused(data_dir: Path, *arguments: str, settings: Mapping[str, str] = NOTHING) -> str:
