@@ -138,6 +138,20 @@ async def test_who_connects_late_hears_the_latest_word_on_each_request(tmp_path:
             assert words[open_still]["status"] in {"pending", "in_progress"}
 
 
+async def test_a_busy_walker_s_many_words_all_arrive_on_connecting(tmp_path: Path) -> None:
+    """More requests within ten minutes than the outbox holds are no reason to be let go."""
+    async with the_doors(tmp_path, routes_a_minute=1000) as doors, doors.served(USUAL) as running:
+        walker = await doors.walker()
+        asked = set()
+        for _ in range(2 * OUTBOX_ROOM):
+            accepted = await walker.post("/api/v1/routes", wish(30))
+            asked.add(accepted.json()["request_id"])
+        assert len(asked) == 2 * OUTBOX_ROOM
+        async with socket_of(walker, running) as connection:
+            while asked:
+                asked.discard((await heard(connection))["request_id"])
+
+
 async def test_since_resumes_after_a_message(tmp_path: Path) -> None:
     """What was heard long before is not told again, and ids go on growing."""
     async with open_doors(tmp_path) as (doors, running):
