@@ -366,6 +366,7 @@ async def test_watching_many_who_come_and_go_leaves_nothing_behind(
             address.tell(comer)
             await wait_all_tasks_blocked()
             await system.root.stop_child(f"comer-{number}")
+        await wait_all_tasks_blocked()
         assert len(seen) == 50
         assert isinstance(address.owner, Cell)
         assert not address.owner._monitors
