@@ -41,6 +41,10 @@ cdef class GroundPlan:
         with nogil:
             find_near(&self.ground, &nearest[0])
 
+    def near_rows(self):
+        """(n, near_count) int32: near places of every node, nearest first, -1 where there are no more."""
+        return self._arrays[1].copy()
+
 
 cdef void find_near(Ground *ground, int64_t *nearest) noexcept nogil:
     """Fill every row of `near`; ties go to the smaller number, so every machine agrees.

@@ -19,7 +19,8 @@ from solver.tour_problem import LONGEST_BUDGET, TourProblem
 from solver.tsplib_weights import weights_of_points, weights_written_out
 
 LARGEST_WEIGHT = 2**30  # beyond this an arc could not be told from no arc
-MOST_NODES = 20_000  # a matrix of more would not fit a gigabyte or two
+MOST_NODES = 8_192  # the search takes no more
+FARTHEST_COORDINATE = 2.0**29
 SECTIONS = ("NODE_COORD_SECTION", "EDGE_WEIGHT_SECTION", "NODE_SCORE_SECTION", "DEPOT_SECTION")
 SKIPPED_SECTIONS = ("DISPLAY_DATA_SECTION", "FIXED_EDGES_SECTION")
 
@@ -162,4 +163,7 @@ def _weights(
         form = header.get("EDGE_WEIGHT_FORMAT", "")
         numbers = list(_numbers(sections, "EDGE_WEIGHT_SECTION"))
         return weights_written_out(form, numbers, node_count)
-    return weights_of_points(kind, _rows(sections, "NODE_COORD_SECTION", node_count, 2))
+    points = _rows(sections, "NODE_COORD_SECTION", node_count, 2)
+    if float(np.abs(points).max()) > FARTHEST_COORDINATE:
+        raise DamagedInstance("weights must lie in reach: a coordinate is too large")
+    return weights_of_points(kind, points)

@@ -6,7 +6,7 @@ Source: G. Reinelt, "TSPLIB 95", Universität Heidelberg, sections 1.4 and 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,18 @@ from solver.errors import DamagedInstance
 EARTH_RADIUS_KILOMETRES = 6378.388  # TSPLIB's own earth, and its own pi
 TSPLIB_PI = 3.141592
 
+LARGEST_WRITTEN = 2.0**53  # beyond it, a number read is not the number written
+
 Matrix = NDArray[np.int64]
+Indices = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+# Row and column of every number in the order of the file, by EDGE_WEIGHT_FORMAT; the full matrix needs none.
+FORMS: dict[str, Callable[[int], Indices]] = {
+    "UPPER_ROW": lambda count: np.triu_indices(count, 1),
+    "UPPER_DIAG_ROW": np.triu_indices,
+    "LOWER_ROW": lambda count: np.tril_indices(count, -1),
+    "LOWER_DIAG_ROW": np.tril_indices,
+}
 
 
 def weights_of_points(kind: str, points: NDArray[np.float64]) -> Matrix:
@@ -51,33 +62,26 @@ def _geographical(points: NDArray[np.float64]) -> Matrix:
 
 def weights_written_out(form: str, numbers: Sequence[float], node_count: int) -> Matrix:
     """The (n, n) weights of an EDGE_WEIGHT_SECTION by EDGE_WEIGHT_FORMAT; raises DamagedInstance."""
-    rows, columns = _places_written(form, node_count)
-    if len(numbers) != len(rows):
+    if form != "FULL_MATRIX" and form not in FORMS:
+        raise DamagedInstance(f"EDGE_WEIGHT_FORMAT {form!r} is not known")
+    diagonal = node_count if "DIAG" in form else 0
+    needed = node_count * (node_count - 1) // 2 + diagonal
+    if form == "FULL_MATRIX":
+        needed = node_count * node_count
+    if len(numbers) != needed:
         raise DamagedInstance(
-            f"EDGE_WEIGHT_SECTION has {len(numbers)} numbers, {form} of {node_count} needs {len(rows)}"
+            f"EDGE_WEIGHT_SECTION has {len(numbers)} numbers, {form} of {node_count} needs {needed}"
         )
     if any(not math.isfinite(number) or number != int(number) for number in numbers):
         raise DamagedInstance("EDGE_WEIGHT_SECTION holds something that is not a whole number")
+    written = np.array(numbers, dtype=np.float64)
+    if float(np.abs(written).max(initial=0.0)) > LARGEST_WRITTEN:
+        raise DamagedInstance("EDGE_WEIGHT_SECTION: weights must lie below 2^53")
     weights = np.zeros((node_count, node_count), dtype=np.int64)
-    weights[rows, columns] = numbers
-    if form != "FULL_MATRIX":
-        weights[columns, rows] = numbers
-    return weights
-
-
-def _places_written(form: str, node_count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row and column of every number, in the order of the file."""
     if form == "FULL_MATRIX":
-        rows, columns = np.divmod(
-            np.arange(node_count * node_count, dtype=np.intp), max(node_count, 1)
-        )
-        return rows, columns
-    if form == "UPPER_ROW":
-        return np.triu_indices(node_count, 1)
-    if form == "UPPER_DIAG_ROW":
-        return np.triu_indices(node_count)
-    if form == "LOWER_ROW":
-        return np.tril_indices(node_count, -1)
-    if form == "LOWER_DIAG_ROW":
-        return np.tril_indices(node_count)
-    raise DamagedInstance(f"EDGE_WEIGHT_FORMAT {form!r} is not known")
+        weights[:] = written.reshape(node_count, node_count)
+        return weights
+    rows, columns = FORMS[form](node_count)
+    weights[rows, columns] = written
+    weights[columns, rows] = written
+    return weights
