@@ -1,18 +1,31 @@
 """The server's life: the tree that keeps it alive, how it starts and how it ends.
 
-    wildside                 what ends without being asked to is started again
+    wildside                 each part alone is started again; a fourth time within 5 s: exit code 1
     ├── engine               gives up never: a damaged map must not take the doors along
     │   └── solver-pool      child processes that map the regions' graphs and follow their versions
-    ├── jobs
+    ├── jobs                 gives up, and is itself started again, after 10 restarts in a minute
     │   ├── scheduler        claims jobs, as many at once as there are children
     │   └── chores           owed jobs, old answers, the storage's own tidying, numbers for metrics
-    ├── sessions             one actor for each open socket
+    ├── sessions             one actor for each open socket; one that falls is not started again
     ├── http                 the server's port
     └── metrics              the metrics' own port, where METRICS_PORT is set
 
 They start from top to bottom and stop from bottom to top. On SIGTERM, before any of that: readiness
 fails, listening ends, jobs under way are waited for, sockets are closed with 1001.
 What the parts are made of is written in app_house.py.
+
+What a fall costs, and what makes good for it:
+
+    a solver child   its walk is tried again, at most three times; the pool starts another child
+    solver-pool      the same for all walks under way; new ones wait for the next children
+    scheduler        jobs under way go back into the queue, for its next life
+    chores           nothing: they begin anew, each with its first round
+    a session        its socket closes with 1011; the walker comes back with ?since=
+    sessions         the same for all sockets
+    http             all connections; walkers ask again with their Idempotency-Key, and reconnect
+    metrics          a scrape
+
+docs/guide/supervision.md says it at length; tests/end_to_end/test_falling_parts.py proves it.
 """
 
 from __future__ import annotations

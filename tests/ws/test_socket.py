@@ -20,6 +20,7 @@ from trio_websocket import (
     open_websocket_url,
 )
 
+from actors.testing import Crash
 from tests.http.doors import Client, Doors, Served, the_doors, wish
 from wildside.domain.traffic import SessionRefused
 from wildside.inbound.http.wire import WireLimits
@@ -392,3 +393,19 @@ async def test_a_client_that_vanishes_leaves_nothing_behind(tmp_path: Path) -> N
         assert doors.sockets.open_sockets == 0
         text = doors.metrics.exposition()[0].decode()
         assert "websocket_connections_active 0.0" in text
+
+
+async def test_a_socket_whose_session_crashed_closes_at_once(tmp_path: Path) -> None:
+    """1011 without the wait for a handshake: nobody would ever speak to it again."""
+    async with open_doors(tmp_path) as (doors, running):
+        walker = await doors.walker()
+        async with socket_of(walker, running) as connection:
+            await trio.testing.wait_all_tasks_blocked(0.05)
+            (session,) = doors.system.supervisor("sessions").children.values()
+            session.kill(Crash("of a session"))
+            assert (await closed_with(connection))[0] == 1011
+        assert doors.sockets.open_sockets == 0
+        async with socket_of(walker, running) as again:
+            accepted = await walker.post("/api/v1/routes", wish())
+            words = await story(again, accepted.json()["request_id"])
+            assert words[-1]["status"] == "complete"
