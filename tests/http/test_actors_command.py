@@ -125,7 +125,7 @@ class Deaf(Actor[str]):
 async def test_what_is_in_trouble_is_seen_first() -> None:
     """Mailbox, restarts and last failure in its line; of many alike the rest is counted."""
     rule = MailboxRule(capacity=2)
-    fallen = ChildSpec("fallen", Deaf, mailbox=rule)
+    fallen = ChildSpec("fallen", Deaf, mailbox=rule, stop_seconds=0.1)
     many = Supervisor("many")
     async with ActorSystem(Supervisor("town", (fallen, many), intensity=10)) as system:
         deaf = system.address_of(fallen)
@@ -136,7 +136,9 @@ async def test_what_is_in_trouble_is_seen_first() -> None:
             await place.wait_change()
         branch = system.supervisor("many")
         crowd = [
-            branch.spawn(ChildSpec(f"one-{number}", Deaf, restart=Restart.TEMPORARY))
+            branch.spawn(
+                ChildSpec(f"one-{number}", Deaf, restart=Restart.TEMPORARY, stop_seconds=0.1)
+            )
             for number in range(MOST_SHOWN + 30)
         ]
         crowd[-1].tell("kept busy")

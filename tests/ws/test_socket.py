@@ -409,3 +409,28 @@ async def test_a_socket_whose_session_crashed_closes_at_once(tmp_path: Path) -> 
             accepted = await walker.post("/api/v1/routes", wish())
             words = await story(again, accepted.json()["request_id"])
             assert words[-1]["status"] == "complete"
+
+
+async def test_a_session_that_crashes_amid_a_word_takes_its_connection_along(
+    tmp_path: Path,
+) -> None:
+    """Half a frame is out: no closing frame could follow, and neither side may wait for the other."""
+    async with open_doors(tmp_path) as (doors, running):
+        walker = await doors.walker()
+        deaf = await running.connect()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        await deaf.send_all(handshake(walker))
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        (session,) = doors.system.supervisor("sessions").children.values()
+        (outbox,) = doors.sockets._open
+        frame = b"\x81\xfe\x01\x00\x00\x00\x00\x00" + b"x" * 256
+        with trio.fail_after(10):
+            while outbox.waiting < 2:
+                await deaf.send_all(frame * 10)
+                await trio.testing.wait_all_tasks_blocked()
+        session.kill(Crash("amid a word"))
+        with trio.fail_after(5):
+            while running.wire.connections:
+                await trio.testing.wait_all_tasks_blocked()
+        assert doors.sockets.open_sockets == 0
+        await deaf.aclose()
