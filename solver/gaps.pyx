@@ -4,14 +4,12 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
 from solver.dice cimport Dice
-from solver.ground cimport Ground
+from solver.ground cimport MOST_NEAR, Ground
 from solver.moves cimport Disturbed, disturb
 from solver.walk cimport VISITED, Walk, arc, insert_stop
 
 cdef int ENOUGH_NEIGHBOURS = 5  # nearest stops whose two gaps are looked at
 cdef int REFRESH_NEAR = 12      # places around a changed stop that learn of its new arcs
-cdef enum:
-    MOST_NEAR = 64              # near places in a list at most
 cdef int NO_GAP = 0x3FFFFFFF  # beyond every budget
 
 
@@ -167,32 +165,25 @@ cdef inline void drop_top(Wishes *wishes) noexcept nogil:
 cdef void collect_wishes(
     const Ground *ground, Walk *walk, Wishes *wishes, Dice *dice, int taste, float noise, float toll
 ) noexcept nogil:
-    """Enter every place that fits, with its cheapest gap.
+    """Enter every place that may fit.
 
-    A remembered gap that is gone still bounds the detour from below, so places beyond the room left
-    are passed over without looking.
+    A remembered gap that is gone still bounds the detour from below: the place is passed over if
+    that is beyond the room left, and looks for another gap only when it comes to the top.
     """
     cdef int64_t room = ground.budget - walk.cost
     cdef const float *weight = ground.weight + <int64_t>taste * ground.node_count
-    cdef int node, place, fitting
+    cdef int node, place
     cdef int count = 0
     cdef Wish *heap = wishes.heap
-    fitting = 0
     for node in range(2, ground.node_count):
         wishes.slot[node] = -1
-        heap[fitting].node = node
-        fitting += (walk.gap_cost[node] <= room) & (walk.gap_cost[node] != VISITED)
-    for place in range(fitting):
-        node = heap[place].node
-        if not gap_exists(ground, walk, node):
-            find_gap(ground, walk, node)
-            if walk.gap_cost[node] > room:
-                continue
-        wishes.weight[node] = noisy(weight[node], noise, dice)
-        wishes.slot[node] = count
         heap[count].node = node
-        heap[count].reward = reward_of(ground, walk, node, wishes.weight[node], toll)
-        count += 1
+        count += (walk.gap_cost[node] <= room) & (walk.gap_cost[node] != VISITED)
+    for place in range(count):
+        node = heap[place].node
+        wishes.slot[node] = place
+        wishes.weight[node] = noisy(weight[node], noise, dice)
+        heap[place].reward = reward_of(ground, walk, node, wishes.weight[node], toll)
     wishes.count = count
     for place in range((count >> 1) - 1, -1, -1):
         sift_down(wishes, place)
