@@ -259,7 +259,7 @@ cdef class Annealing:
         cdef int wanted = 1
         cdef int unvisited = ground.node_count - self.trial.length
         # The more there is to choose from, the less likely the first draw is any good.
-        cdef int draws = 1 + throw_below(&self.dice, 2 + min(MOST_DRAWS, unvisited / self.trial.length))
+        cdef int draws = 1 + throw_below(&self.dice, 2 + min(MOST_DRAWS, unvisited // self.trial.length))
         if throw_unit(&self.dice) < CLUSTER_SHARE:
             wanted = 2 + throw_below(&self.dice, LONGEST)
         force_in(
