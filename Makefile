@@ -70,7 +70,7 @@ soak: test-tools setup ## The long tests: many walks, stress, leaks
 	$(BIN)/python -m pytest -m soak --timeout 3600 $(PYTEST)
 
 bench: setup ## Every benchmark, peers beside ours; results under bench/results
-	@for file in bench/*.py; do name=$$(basename $$file .py); \
+	@for file in $(filter-out %_peers.py,$(wildcard bench/*.py)); do name=$$(basename $$file .py); \
 	  grep -q '^if __name__' $$file || continue; \
 	  echo "== $$name"; $(BIN)/python -m bench.$$name $(BENCH) --json bench/results/$$name.json; done
 

@@ -101,6 +101,7 @@ class AlarmClock:
         self.wakes_at = float("inf")
         self._scope: trio.CancelScope | None = None
         self._heap: list[tuple[float, int, Waiter]] = []
+        self._sweep_at = SWEEP_LENGTH
         self._tickets = itertools.count()
         self._queues: dict[float, TimeoutQueue] = {}
 
@@ -138,11 +139,16 @@ class AlarmClock:
 
     def _watch_until(self, waiter: Waiter, moment: float) -> None:
         heapq.heappush(self._heap, (moment, next(self._tickets), waiter))
+        if len(self._heap) > self._sweep_at:
+            # Alarms are mostly cancelled, not rung; they must not stay until their moment.
+            self._heap = [entry for entry in self._heap if entry[2].waiting]
+            heapq.heapify(self._heap)
+            self._sweep_at = max(SWEEP_LENGTH, 2 * len(self._heap))
         self.wake_by(moment)
 
     def _expire_until(self, now: float) -> float:
-        heap = self._heap
-        while heap and (heap[0][0] <= now or not heap[0][2].waiting):
-            heapq.heappop(heap)[2].expire()
-        nearest = heap[0][0] if heap else float("inf")
+        # Looked up anew each time: whoever rings may set alarms, and that may sweep the heap.
+        while self._heap and (self._heap[0][0] <= now or not self._heap[0][2].waiting):
+            heapq.heappop(self._heap)[2].expire()
+        nearest = self._heap[0][0] if self._heap else float("inf")
         return min([nearest, *(queue.expire_until(now) for queue in self._queues.values())])

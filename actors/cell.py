@@ -14,7 +14,8 @@ from actors.alarms import Alarm
 from actors.child import Child, Parent, Runtime
 from actors.dead_letters import Loss
 from actors.errors import ActorDied, MailboxFull
-from actors.mailbox import Asker, Down, Envelope, Mailbox, current_trace
+from actors.mailbox import Down, Envelope, Mailbox, Owner, Watcher, current_trace
+from actors.owed_answer import OwedAnswer
 from actors.ticker import Ticker
 from actors.vitals import LATENCY_BOUNDS_SECONDS as BOUNDS
 from actors.vitals import Status, Vitals
@@ -24,28 +25,7 @@ ChildMessage = TypeVar("ChildMessage")
 # Messages handled before other tasks get their turn: a checkpoint costs as much as several tells.
 BATCH = 64
 BUCKETS = len(BOUNDS) + 1
-
-
-class OwedAnswer:
-    """An answer the actor took upon itself to give later."""
-
-    __slots__ = ("_asker", "_cell")
-
-    def __init__(self, cell: "Cell", asker: Asker | None) -> None:
-        self._cell = cell
-        self._asker = asker
-
-    def give(self, reply: object) -> None:
-        """Answer the asker."""
-        self._cell.settle(self)
-        if self._asker is not None and not self._asker.answer(reply):
-            self._cell.count_late(reply)
-
-    def fail(self, error: BaseException | None) -> None:
-        """Let the asker's `ask` raise ActorDied, caused by `error`."""
-        self._cell.settle(self)
-        if self._asker is not None:
-            self._asker.fail(self._cell.death(error))
+FEW_TIMERS = 16
 
 
 class Nest(Protocol):
@@ -83,10 +63,12 @@ class Cell(Child):
         "_actor",
         "_envelope",
         "_latency",
-        "_life_bound",
         "_make_nest",
+        "_monitors",
         "_owed",
         "_stashed",
+        "_sweep_timers_at",
+        "_timers",
         "address",
         "kind",
         "mailbox",
@@ -112,7 +94,9 @@ class Cell(Child):
         self._envelope: Envelope | None = None  # the message being handled
         self._latency: list[int] | None = None
         # Made when first needed: ten thousand idle actors have none of these.
-        self._life_bound: list[Callable[[], None]] | None = None
+        self._timers: list[Alarm] | None = None
+        self._sweep_timers_at = FEW_TIMERS
+        self._monitors: dict[Watcher, Owner] | None = None
         self.nest: Nest | None = None
         self._owed: dict[OwedAnswer, None] | None = None
         self._stashed: deque[Envelope] | None = None
@@ -178,9 +162,12 @@ class Cell(Child):
         self._actor = None
         self._envelope = None
         self.nest = None
-        for let_go in self._life_bound or ():
-            let_go()
-        self._life_bound = None
+        for timer in self._timers or ():
+            timer.cancel()
+        self._timers = None
+        monitors, self._monitors = self._monitors or {}, None
+        for watcher, owner in monitors.items():
+            owner.unwatch(watcher)
         for owed in tuple(self._owed or ()):
             owed.fail(self.life_failure)
         self._owed = None
@@ -239,7 +226,7 @@ class Cell(Child):
         alarm = self.runtime.alarms.call_after(
             seconds, lambda: self.mailbox.put_urgent(message, trace)
         )
-        self._at_life_end(alarm.cancel)
+        self._keep_timer(alarm)
         return alarm
 
     def every(self, seconds: float, message: object) -> Alarm:
@@ -247,7 +234,7 @@ class Cell(Child):
         if seconds <= 0:
             raise ValueError("a timer that repeats needs some time between")
         ticker = Ticker(self.mailbox, self.runtime.alarms, seconds, message)
-        self._at_life_end(ticker.cancel)
+        self._keep_timer(ticker)
         return ticker
 
     def stash(self) -> None:
@@ -291,12 +278,17 @@ class Cell(Child):
         """Receive `as_message(down)` each time a life at `address` ends."""
         owner = address.owner
         trace = self.trace
+        monitors = self._monitors
+        if monitors is None:
+            monitors = self._monitors = {}
 
         def tell_down(down: Down) -> None:
+            if not down.restarting:
+                monitors.pop(tell_down, None)
             self.mailbox.put_urgent(as_message(down), trace)
 
+        monitors[tell_down] = owner
         owner.watch(tell_down)
-        self._at_life_end(lambda: owner.unwatch(tell_down))
 
     # As the parent of its nest.
 
@@ -382,10 +374,15 @@ class Cell(Child):
             cause = self._kill_reason or error
             asker.fail(self.death(cause if isinstance(cause, Exception) else None))
 
-    def _at_life_end(self, let_go: Callable[[], None]) -> None:
-        if self._life_bound is None:
-            self._life_bound = []
-        self._life_bound.append(let_go)
+    def _keep_timer(self, timer: Alarm) -> None:
+        """Remember what must end with this life, and forget what has ended by itself."""
+        timers = self._timers
+        if timers is None:
+            timers = self._timers = []
+        timers.append(timer)
+        if len(timers) > self._sweep_timers_at:
+            self._timers = [timer for timer in timers if timer.waiting]
+            self._sweep_timers_at = max(FEW_TIMERS, 2 * len(self._timers))
 
     async def _empty_nest(self) -> None:
         nest = self.nest

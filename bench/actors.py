@@ -5,6 +5,7 @@ python -m bench.actors [--quick] [--json FILE]
 
 import gc
 import json
+import os
 import statistics
 import sys
 import time
@@ -15,7 +16,17 @@ from typing import Any
 import trio
 import trio.testing
 
-from actors import Actor, ActorSystem, Address, Backoff, ChildSpec, MailboxRule, Overflow, Request
+from actors import (
+    Actor,
+    ActorSystem,
+    Address,
+    Backoff,
+    ChildSpec,
+    MailboxRule,
+    Overflow,
+    ProcessPool,
+    Request,
+)
 from actors import Supervisor as Tree
 from bench.harness import Row, arguments, medians, peer_python, report, run_peer
 
@@ -207,6 +218,35 @@ def rss_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
 
 
+async def our_pool_call_us(count: int) -> float:
+    """CPU of a call that does nothing, in this process and in the child's together."""
+    pool = ProcessPool("bench.actors:make_idler", size=1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(pool.run)
+        await trio.testing.wait_all_tasks_blocked()
+        await pool.ready()
+        child = pool.vitals().workers[0].pid
+        begun_at = time.process_time() + process_seconds(child)
+        for _ in range(count):
+            await pool.call(None, deadline_seconds=60)
+        spent_seconds = time.process_time() + process_seconds(child) - begun_at
+        nursery.cancel_scope.cancel()
+    return spent_seconds / count * 1e6
+
+
+def make_idler() -> Callable[[object, object, object], None]:
+    def idle(_request: object, _report: object, _cancelled: object) -> None:
+        """Answer nothing."""
+
+    return idle
+
+
+def process_seconds(pid: int) -> float:
+    """CPU seconds of another process, from /proc (user and system time, in ticks)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def our_used_bytes(count: int) -> float:
     """Idle again after one message each: the queue and the cancel scope have come by then."""
     async with ActorSystem(Tree("bench")) as system:
@@ -271,6 +311,7 @@ def main() -> int:
         for what, results in spawned.items()
         for place in (0, 1)
     }
+    pool_call_us = run(our_pool_call_us, 4_000 * scale)
     used_bytes = in_fresh_process("our_used_bytes", spawns)
     others = {
         name: run_peer(peer_python(name, requirement), PEER_SCRIPT, name, str(tells))
@@ -305,6 +346,7 @@ def main() -> int:
             idle_bytes <= 4000,
         ),
         Row("idle_bytes_after_one_message", "B", used_bytes),
+        Row("pool_call", "us", pool_call_us, {}, "<= 50", pool_call_us <= 50),
         Row("restart_ms", "ms", figures["restart_ms"], {}, "< 1", figures["restart_ms"] < 1),
     ]
     return 0 if report("actors", rows, options) else 1

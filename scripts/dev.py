@@ -34,7 +34,7 @@ def main() -> int:
     page = subprocess.Popen(
         ["npm", "run", "dev", "--silent"],
         cwd=ROOT / "frontend-pwa",
-        env={**os.environ, "WILDSIDE_SERVER": f"http://127.0.0.1:{SERVER_PORT}"},
+        env={**os.environ, "WILDSIDE_URL": f"http://127.0.0.1:{SERVER_PORT}"},
     )
     try:
         run_process(

@@ -314,4 +314,4 @@ def _is_area(tags: Tags) -> bool:
     area = tags.get("area")
     if area is not None:
         return area == "yes" and (tags.get("highway") in AREA_BY_TAG or "highway" not in tags)
-    return tags.get("highway") == "platform" or "highway" not in tags
+    return "highway" not in tags

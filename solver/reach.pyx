@@ -1,7 +1,7 @@
 """Shortest ways on the plain network: one to all, some to some, and one route with its edges.
 
-E. W. Dijkstra, "A note on two problems in connexion with graphs" (1959), on a four-ary heap with
-lazy deletion; for one route the crow's flight guides the search (Hart, Nilsson, Raphael 1968).
+E. W. Dijkstra (Numerische Mathematik 1, 1959), on a four-ary heap with lazy deletion; for one route
+the crow's flight guides the search (A*, 1968).
 """
 from libc.math cimport cos, sqrt
 from libc.stdint cimport int32_t, uint8_t, uint64_t

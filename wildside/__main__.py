@@ -49,13 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(asked: argparse.Namespace, parsed: Settings) -> int:
     # Imported late: `wildside settings` and a wrong flag need not load the engine.
-    from wildside import app
+    from wildside import app, app_house
 
     try:
         if asked.command == "ingest-osm":
-            return _ingest(asked, app.data_folder(parsed))
+            return _ingest(asked, app_house.data_folder(parsed))
         if asked.command == "walk":
-            return _walk(asked, app.data_folder(parsed))
+            return _walk(asked, app_house.data_folder(parsed))
         if asked.command == "demo":
             return _demo(asked, parsed)
         return app.run_server(parsed)
@@ -71,9 +71,9 @@ def _ingest(asked: argparse.Namespace, folder: Path) -> int:
 
 
 def _demo(asked: argparse.Namespace, parsed: Settings) -> int:
-    from wildside import app, app_demo
+    from wildside import app, app_demo, app_house
 
-    folder = app.data_folder(parsed)
+    folder = app_house.data_folder(parsed)
     prepared = trio.run(demo.prepare, asked, folder, app_demo.demo_ground(folder))
     if prepared != DONE:
         return prepared

@@ -20,7 +20,8 @@ from actors import (
     Supervisor,
     current_trace,
 )
-from actors.cell import BATCH
+from actors.alarms import SWEEP_LENGTH
+from actors.cell import BATCH, FEW_TIMERS, Cell
 from actors.child import Child
 from actors.dead_letters import Loss
 from actors.testing import Probe, crash
@@ -317,6 +318,58 @@ async def test_the_trace_travels_with_every_message(autojump_clock: MockClock) -
         assert await system.address_of(first).ask(Carry(), timeout_seconds=1) == "trace-1"
         current_trace.reset(token)
         assert await system.address_of(first).ask(Carry(), timeout_seconds=1) is None
+
+
+async def test_timers_set_anew_again_and_again_leave_nothing_behind(
+    autojump_clock: MockClock,
+) -> None:
+    """A session that pushes its idle timer on with every message, ten thousand times."""
+    rung: list[float] = []
+
+    class Idle(Actor[str]):
+        async def started(self) -> None:
+            self.timer = self.context.after(30, "idle")
+
+        async def receive(self, message: str) -> None:
+            if message == "idle":
+                rung.append(round(trio.current_time() - begun_at, 6))
+                return
+            self.timer.cancel()
+            self.timer = self.context.after(30, "idle")
+
+    spec = ChildSpec("session", Idle)
+    begun_at = trio.current_time()
+    async with ActorSystem(Supervisor("house", (spec,))) as system:
+        session = system.address_of(spec)
+        for _ in range(100):
+            for _ in range(100):
+                session.tell("hello")
+            await trio.sleep(0.1)
+        assert isinstance(session.owner, Cell)
+        assert len(session.owner._timers or ()) <= FEW_TIMERS + 1
+        assert len(system._runtime.alarms._heap) <= SWEEP_LENGTH + 1
+        await trio.sleep(60)
+    assert rung == [39.9]
+
+
+async def test_watching_many_who_come_and_go_leaves_nothing_behind(
+    autojump_clock: MockClock,
+) -> None:
+    """A monitor ends with the last life of the watched, not only with that of the watcher."""
+    stage = Stage()
+    seen: list[Down] = []
+    watcher = ChildSpec("watcher", lambda: Watcher(seen))
+    async with ActorSystem(Supervisor("stage", (watcher,))) as system:
+        address = system.address_of(watcher)
+        for number in range(50):
+            comer = await system.root.start(stage.player(f"comer-{number}"))
+            address.tell(comer)
+            await wait_all_tasks_blocked()
+            await system.root.stop_child(f"comer-{number}")
+        await wait_all_tasks_blocked()
+        assert len(seen) == 50
+        assert isinstance(address.owner, Cell)
+        assert not address.owner._monitors
 
 
 async def test_a_timer_belongs_to_the_trace_that_set_it(autojump_clock: MockClock) -> None:

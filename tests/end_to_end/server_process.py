@@ -53,6 +53,15 @@ def wildside(
     )
 
 
+def children_of(pid: int) -> set[int]:
+    """Every process below this one."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found |= {int(child)} | children_of(int(child))
+    return found
+
+
 @dataclass
 class ServerProcess:
     """A running server: where it listens, its process, and what it has logged so far."""

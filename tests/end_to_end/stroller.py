@@ -28,25 +28,29 @@ class Stroller:
     heard: dict[str, dict[str, Any]] = field(default_factory=dict)
     percents: dict[str, list[int]] = field(default_factory=dict)
     sockets: int = 0
+    going_home: bool = False
+    at_home: trio.Event = field(default_factory=trio.Event)
     _last_id: int = 0
     _news: trio.Event = field(default_factory=trio.Event)
 
     async def stroll(self) -> None:
-        """One wish after the other, each when the last has ended; until cancelled."""
+        """One wish after the other, each when the last has ended, until told to go home."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen)
-            while True:
+            while not self.going_home:
                 await self.one_walk()
+            self.at_home.set()
 
     async def one_walk(self) -> None:
         """Asks until a wish is accepted, then waits for its end."""
         request_id = await self._ask(next(self.wishes))
         self.accepted.append(request_id)
-        await self.until(lambda: self._ended(request_id))
+        while not self._ended(request_id):
+            await self._news.wait()
 
-    async def until(self, true: Any) -> None:
-        """Waits for the news that makes it true."""
-        while not true():
+    async def hears_endings(self, count: int) -> None:
+        """Waits until so many of the accepted requests have ended, as heard on the socket."""
+        while self.endings < count:
             await self._news.wait()
 
     @property
@@ -79,6 +83,18 @@ class Stroller:
                 return request_id
             assert answer is None or answer.status_code in {409, 503}, answer.text
             await trio.sleep(COME_BACK_SECONDS)
+
+    async def fetch(self, path: str) -> dict[str, Any]:
+        """What lies at the path, asked for again where a connection is cut."""
+        while True:
+            try:
+                answer = await self.walker.http.get(path)
+            except httpx.TransportError:
+                await trio.sleep(COME_BACK_SECONDS)
+                continue
+            assert answer.status_code == 200, answer.text
+            fetched: dict[str, Any] = answer.json()
+            return fetched
 
     async def _listen(self) -> None:
         while True:

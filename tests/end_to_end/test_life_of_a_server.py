@@ -13,7 +13,7 @@ import pytest
 import trio
 
 from tests.data_folder import data_file
-from tests.end_to_end.server_process import server, wildside
+from tests.end_to_end.server_process import children_of, server, wildside
 from tests.end_to_end.walker import Walker
 
 ROYAL_MILE = "osm/edinburgh-royal-mile.osm.pbf"
@@ -28,15 +28,6 @@ def royal_mile(tmp_path: Path) -> Path:
     )
     assert ingested.returncode == 0, ingested.stderr
     return tmp_path
-
-
-def _children(pid: int) -> set[int]:
-    """Every process below this one, from /proc."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found |= {int(child)} | _children(int(child))
-    return found
 
 
 def _alive(pids: set[int]) -> set[int]:
@@ -71,7 +62,7 @@ def taken_port() -> Iterator[int]:
 async def test_sigterm_ends_server_and_children_with_exit_code_0(royal_mile: Path) -> None:
     """The engine's processes go with the server; nothing is left behind."""
     with server(royal_mile) as running:
-        children = _children(running.process.pid)
+        children = children_of(running.process.pid)
         assert children, "a server without solver children could not answer"
         assert running.stop(signal.SIGTERM) == 0
         await _until_gone(children)
@@ -81,7 +72,7 @@ async def test_sigterm_ends_server_and_children_with_exit_code_0(royal_mile: Pat
 async def test_a_killed_server_leaves_no_orphans(royal_mile: Path) -> None:
     """A kill -9 gives the server no chance to tell its children; they notice by themselves."""
     with server(royal_mile) as running:
-        children = _children(running.process.pid)
+        children = children_of(running.process.pid)
         running.stop(signal.SIGKILL)
         await _until_gone(children)
 

@@ -8,13 +8,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.end_to_end.server_process import environment, server, wildside
+from tests.end_to_end.server_process import NOTHING, children_of, environment, server, wildside
 
 STOP_LIMIT_SECONDS = 5.0
 WISH = {
@@ -23,23 +23,9 @@ WISH = {
 }
 
 
-def children_of(process_id: int) -> set[int]:
-    """The ids of a process's children, theirs included."""
-    listed = subprocess.run(
-        ["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-    )
-    parents = {int(pid): int(parent) for pid, parent in map(str.split, listed.stdout.splitlines())}
-    found: set[int] = set()
-    while (
-        more := {pid for pid, parent in parents.items() if parent in {process_id, *found}} - found
-    ):
-        found |= more
-    return found
-
-
-def refused(data_dir: Path, *arguments: str, **settings: Any) -> str:
+def refused(data_dir: Path, *arguments: str, settings: Mapping[str, str] = NOTHING) -> str:
     """The one line with which a start is refused."""
-    ended = wildside("--mode=server", *arguments, data_dir=data_dir, seconds=30, **settings)
+    ended = wildside("--mode=server", *arguments, data_dir=data_dir, seconds=30, settings=settings)
     assert ended.returncode == 1, ended
     assert ended.stdout == ""
     (line,) = ended.stderr.splitlines()
@@ -59,11 +45,13 @@ def test_a_start_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
     assert "WILDSIDE_DATA_DIR" in refused(tmp_path / "file", "--port", "0")
     production = {"APP_ENV": "production", "SESSION_ALLOW_EPHEMERAL": "0"}
     absent = str(tmp_path / "absent")
-    line = refused(tmp_path / "b", "--port", "0", **production, SESSION_KEY_FILE=absent)
+    line = refused(
+        tmp_path / "b", "--port", "0", settings=production | {"SESSION_KEY_FILE": absent}
+    )
     assert f"SESSION_KEY_FILE {absent} cannot be read" in line
     (tmp_path / "short").write_text("sesame")
     short = str(tmp_path / "short")
-    line = refused(tmp_path / "b", "--port", "0", **production, SESSION_KEY_FILE=short)
+    line = refused(tmp_path / "b", "--port", "0", settings=production | {"SESSION_KEY_FILE": short})
     assert "64 bytes" in line
     assert "sesame" not in line
     assert "PORT='x'" in refused(tmp_path / "b", "--port", "x")
@@ -107,7 +95,7 @@ def test_a_server_without_a_map_lives_and_says_what_is_missing(tmp_path: Path) -
 
 def test_a_client_that_reads_nothing_cannot_hold_up_sigterm(tmp_path: Path) -> None:
     """A hundred answers asked for and none read, a head half sent: gone within five seconds, code 0."""
-    with server(tmp_path, LOG_LEVEL="error") as running:
+    with server(tmp_path, settings={"LOG_LEVEL": "error"}) as running:
         port = int(running.url.rsplit(":", 1)[1])
         deaf, slow = (socket.create_connection(("127.0.0.1", port)) for _ in range(2))
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
@@ -128,7 +116,7 @@ def test_metrics_may_have_a_port_of_their_own(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with server(tmp_path, METRICS_PORT=str(port)) as running:
+    with server(tmp_path, settings={"METRICS_PORT": str(port)}) as running:
         apart = f"http://127.0.0.1:{port}"
         assert "pois_total" in httpx.get(f"{apart}/metrics").text
         assert httpx.get(f"{apart}/healthz").status_code == 200
@@ -140,7 +128,7 @@ def test_settings_are_printed_with_their_sources(tmp_path: Path) -> None:
     """Even those of a start that would be refused; exit code 0."""
     printed = subprocess.run(
         [sys.executable, "-m", "wildside", "--port", "7", "settings"],
-        env=environment(tmp_path, LOG_LEVEL="chatty", REDIS_URL="redis://:sesame@x"),
+        env=environment(tmp_path, {"LOG_LEVEL": "chatty", "REDIS_URL": "redis://:sesame@x"}),
         capture_output=True,
         text=True,
         timeout=30,

@@ -227,6 +227,7 @@ async def the_doors(
     folder: Path,
     *,
     allowed_origins: Sequence[str] = (),
+    routes_a_minute: int = ROUTES_A_MINUTE,
     extra_endpoints: Sequence[Endpoint] = (),
     keys: Sequence[str] = KEYS,
 ) -> AsyncIterator[Doors]:
@@ -245,7 +246,9 @@ async def the_doors(
         await nursery.start(town.scheduler.run)
         sessions = Supervisor("sessions")
         async with ActorSystem(Supervisor("doors", (sessions,))) as system:
-            yield _built(town, system, page, specs, allowed_origins, extra_endpoints, keys)
+            yield _built(
+                town, system, page, specs, allowed_origins, extra_endpoints, keys, routes_a_minute
+            )
         nursery.cancel_scope.cancel()
 
 
@@ -257,6 +260,7 @@ def _built(
     allowed_origins: Sequence[str],
     extra_endpoints: Sequence[Endpoint],
     keys: Sequence[str],
+    routes_a_minute: int,
 ) -> Doors:
     metrics = Metrics()
     catalogue = ReadCatalogue(town.storage)
@@ -283,7 +287,7 @@ def _built(
         journal=Journal(),
         cookies=CookieJar(keys, CookieRules(secure=False)),
         limits=MemoryRateLimits(
-            {"routes": ROUTES_A_MINUTE, "new_walkers": NEWCOMERS_A_MINUTE}, trio.current_time
+            {"routes": routes_a_minute, "new_walkers": NEWCOMERS_A_MINUTE}, trio.current_time
         ),
         answer_once=town.answer_once,
         walkers=town.walkers,

@@ -20,6 +20,7 @@ from trio_websocket import (
     open_websocket_url,
 )
 
+from actors.testing import Crash
 from tests.http.doors import Client, Doors, Served, the_doors, wish
 from wildside.domain.traffic import SessionRefused
 from wildside.inbound.http.wire import WireLimits
@@ -136,6 +137,20 @@ async def test_who_connects_late_hears_the_latest_word_on_each_request(tmp_path:
             assert words[done]["status"] == "complete"
             assert words[done]["route_id"] == last["route_id"]
             assert words[open_still]["status"] in {"pending", "in_progress"}
+
+
+async def test_a_busy_walker_s_many_words_all_arrive_on_connecting(tmp_path: Path) -> None:
+    """More requests within ten minutes than the outbox holds are no reason to be let go."""
+    async with the_doors(tmp_path, routes_a_minute=1000) as doors, doors.served(USUAL) as running:
+        walker = await doors.walker()
+        asked = set()
+        for _ in range(2 * OUTBOX_ROOM):
+            accepted = await walker.post("/api/v1/routes", wish(30))
+            asked.add(accepted.json()["request_id"])
+        assert len(asked) == 2 * OUTBOX_ROOM
+        async with socket_of(walker, running) as connection:
+            while asked:
+                asked.discard((await heard(connection))["request_id"])
 
 
 async def test_since_resumes_after_a_message(tmp_path: Path) -> None:
@@ -378,3 +393,48 @@ async def test_a_client_that_vanishes_leaves_nothing_behind(tmp_path: Path) -> N
         assert doors.sockets.open_sockets == 0
         text = doors.metrics.exposition()[0].decode()
         assert "websocket_connections_active 0.0" in text
+
+
+async def test_a_socket_whose_session_crashed_closes_at_once(tmp_path: Path) -> None:
+    """1011 without the wait for a handshake: nobody would ever speak to it again."""
+    async with open_doors(tmp_path) as (doors, running):
+        walker = await doors.walker()
+        async with socket_of(walker, running) as connection:
+            await trio.testing.wait_all_tasks_blocked(0.05)
+            (session,) = doors.system.supervisor("sessions").children.values()
+            session.kill(Crash("of a session"))
+            assert (await closed_with(connection))[0] == 1011
+        assert doors.sockets.open_sockets == 0
+        async with socket_of(walker, running) as again:
+            accepted = await walker.post("/api/v1/routes", wish())
+            words = await story(again, accepted.json()["request_id"])
+            assert words[-1]["status"] == "complete"
+
+
+async def test_a_session_that_crashes_amid_a_word_takes_its_connection_along(
+    tmp_path: Path,
+) -> None:
+    """Half a frame is out: no closing frame could follow, and neither side may wait for the other."""
+    async with open_doors(tmp_path) as (doors, running):
+        walker = await doors.walker()
+        deaf = await running.connect()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        await deaf.send_all(handshake(walker))
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        (session,) = doors.system.supervisor("sessions").children.values()
+        (outbox,) = doors.sockets._open
+        frame = b"\x81\xfe\x01\x00\x00\x00\x00\x00" + b"x" * 256
+        with trio.fail_after(10):
+            while outbox.waiting < 2:
+                with trio.move_on_after(0.5) as pushing:
+                    await deaf.send_all(frame * 10)
+                # The server takes no more because it is stuck in a word of its own: what is wanted.
+                if pushing.cancelled_caught:
+                    break
+                await trio.testing.wait_all_tasks_blocked()
+        session.kill(Crash("amid a word"))
+        with trio.fail_after(5):
+            while running.wire.connections:
+                await trio.testing.wait_all_tasks_blocked()
+        assert doors.sockets.open_sockets == 0
+        await deaf.aclose()

@@ -18,6 +18,7 @@ PATH = "/debug/actors"
 ANSWER_SECONDS = 10.0
 # Of a thousand sessions these many say enough on a screen; --json has all.
 MOST_SHOWN = 20
+PIPED_WIDTH = 10_000
 COLOURS = {"running": "green", "starting": "yellow", "waiting": "yellow", "ended": "red"}
 
 
@@ -64,8 +65,13 @@ def run(arguments: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     if arguments.json:
         print(told.decode(), file=out)
     else:
-        Console(file=out, soft_wrap=True).print(drawn(tree))
+        console_for(out).print(drawn(tree))
     return 0
+
+
+def console_for(out: TextIO) -> Console:
+    """Folds lines at a terminal's edge, and nowhere in a file or a pipe."""
+    return Console(file=out, width=None if out.isatty() else PIPED_WIDTH)
 
 
 def ask(url: str) -> bytes:

@@ -232,8 +232,10 @@ class Connection:
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 self._gone = True
             except trio.Cancelled:
-                # Half a message may be out: nothing that follows would be understood.
+                # Half a message may be out: nothing that follows would be understood. The reader,
+                # who waits for a client that waits for us, must not keep the connection open.
                 self._gone = True
+                self.give_up()
                 raise
         if self._gone:
             await self._protocol.handle(Closed())

@@ -35,6 +35,8 @@ from wildside.use_cases.follow_progress import FollowProgress
 
 ABNORMAL = 1006
 CLOSING_SECONDS = 5.0  # for a goodbye to be heard by whoever reads slowly
+LOOK_AGAIN_SECONDS = 0.02
+LOOKS_FOR_ROOM = 100  # two seconds: a reader who takes nothing for so long is let go
 
 log = structlog.get_logger(__name__)
 
@@ -165,7 +167,7 @@ class SocketDoor:
             async with self._follow_progress.listen(user.id, since) as words:
                 while True:
                     told = await words.__anext__()
-                    if session.waiting >= OUTBOX_ROOM:
+                    if not await _has_room(session):
                         _tell(session, Leave(TRY_AGAIN_LATER, "too slow; come back with ?since="))
                         return
                     _tell(session, told)
@@ -198,6 +200,18 @@ class SocketDoor:
             raise Invalid(str(error)[:200]) from error
         self._house.journal.note(SocketMessage("in", "update_location"))
         raise NotFound(f"no walk of route {said.route_id} is under way")
+
+
+async def _has_room(session: Address[Word]) -> bool:
+    """Waits a moment for a full outbox: a busy walker's first words come faster than a wire takes them.
+
+    Nothing piles up meanwhile: the news keep only the newest word of each request.
+    """
+    for _ in range(LOOKS_FOR_ROOM):
+        if session.waiting < OUTBOX_ROOM:
+            return True
+        await trio.sleep(LOOK_AGAIN_SECONDS)
+    return False
 
 
 async def _until_ended(session: Address[Word], goodbye: trio.Event, nursery: trio.Nursery) -> None:

@@ -58,7 +58,7 @@ def shape_ground(dice: random.Random) -> Ground:
     return Ground(
         coastline=coastline,
         land=land,
-        river=largest(river.intersection(land.buffer(60.0))),
+        river=largest(river.intersection(land.buffer(1.0))),
         river_line=river_line,
         park=park,
         pond=oval_around((PARK[0] - 40.0, PARK[1] - 20.0), 78.0, 46.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +24,11 @@ _MEANINGS = {
     sqlite3.SQLITE_AUTH: "the database file may not be opened",
     sqlite3.SQLITE_NOMEM: "there is no memory left",
 }
+_LOOK_AGAIN_SECONDS = 0.01
 # WAL lets readers go on while one writes. NORMAL syncs at checkpoints only: what was committed
 # survives the death of the process (kill -9) since the kernel holds it; only a power cut may lose
 # the last moments, and never damages the file. FULL would stop the event loop for an fsync a write.
 _SETTINGS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 0",  # waiting is done on the event loop, not inside SQLite
@@ -53,6 +54,7 @@ def connect(
         )
         try:
             connection.execute(f"PRAGMA busy_timeout = {int(max(wait_seconds, 5.0) * 1000)}")
+            _switch_to_wal(connection, max(wait_seconds, 5.0))
             for setting in _SETTINGS:
                 connection.execute(setting)
             connection.execute(f"PRAGMA busy_timeout = {int(wait_seconds * 1000)}")
@@ -63,6 +65,24 @@ def connect(
             raise
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def _switch_to_wal(connection: sqlite3.Connection, wait_seconds: float) -> None:
+    """Makes the journal a write-ahead log.
+
+    The first switch of a new file asks for an exclusive lock without SQLite's own waiting: of
+    several processes that start at once, all but one would be refused. So we wait ourselves.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() >= deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return
 
 
 def is_busy(error: sqlite3.Error) -> bool:

@@ -1,0 +1,248 @@
+"""What lives behind the doors, wired: adapters, use cases and the house that handlers reach into."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import trio
+
+from wildside import bundled
+from wildside.domain.catalogue import Place, Region
+from wildside.domain.errors import Unavailable
+from wildside.inbound.http.edge import EdgeRules
+from wildside.inbound.http.house import House, Vitals
+from wildside.inbound.http.map_tiles import RegionTiles
+from wildside.inbound.http.origins import Origins
+from wildside.inbound.http.security_headers import content_security_policy, security_headers
+from wildside.inbound.http.session_cookie import CookieJar, CookieRules
+from wildside.inbound.jobs.dispatch import handlers
+from wildside.inbound.jobs.periodic import Chore
+from wildside.inbound.jobs.scheduler import Scheduler
+from wildside.outbound.cache.memory import MemoryRouteCache
+from wildside.outbound.engine.solver_pool import SolverPool
+from wildside.outbound.journal import EventJournal, write_log
+from wildside.outbound.machine import RandomIds, SystemClock, core_count
+from wildside.outbound.metrics import Metrics
+from wildside.outbound.persistence.migrate import read_migrations
+from wildside.outbound.persistence.sqlite.database import SqliteStorage
+from wildside.outbound.persistence.sqlite.schema import migrate_up
+from wildside.outbound.progress.memory import MemoryNews
+from wildside.outbound.queue.memory import MemoryQueue
+from wildside.outbound.rate_limits.memory import MemoryRateLimits
+from wildside.outbound.session_keys import read_session_keys, temporary_key
+from wildside.outbound.theme_book import load_themes
+from wildside.outbound.tiles.base_tiles import BaseTiles
+from wildside.outbound.tiles.place_tile import encode_place_tile, tile_bounds
+from wildside.settings import SHORTEST_PRODUCTION_KEY_BYTES, Settings
+from wildside.use_cases.accounts import Walkers
+from wildside.use_cases.cancel_request import CancelRequest
+from wildside.use_cases.catalogue import ReadCatalogue
+from wildside.use_cases.follow_progress import FollowProgress
+from wildside.use_cases.generate_route import GenerateRoute
+from wildside.use_cases.idempotency import AnswerOnce, forget_old_answers
+from wildside.use_cases.read_routes import ReadRoutes
+from wildside.use_cases.request_route import RequestRoute
+from wildside.use_cases.resume_requests import resume_requests
+
+DATABASE_FILE = "wildside.sqlite3"
+MOST_SOLVERS = 8
+# The engine's own deadline comes first and says more than the scheduler's.
+SCHEDULER_PATIENCE = 1.5
+
+log = structlog.get_logger("wildside")
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """The adapters and whatever runs by itself."""
+
+    clock: SystemClock
+    ids: RandomIds
+    storage: SqliteStorage
+    metrics: Metrics
+    journal: EventJournal
+    news: MemoryNews
+    queue: MemoryQueue
+    cache: MemoryRouteCache
+    catalogue: ReadCatalogue
+    engine: SolverPool
+    scheduler: Scheduler
+    chores: tuple[Chore, ...]
+
+    @property
+    def follow_progress(self) -> FollowProgress:
+        """What sockets listen to."""
+        return FollowProgress(self.storage, self.news, self.clock)
+
+    @property
+    def solver_children(self) -> int:
+        """How many solver processes are up."""
+        vitals = self.engine.vitals()
+        return 0 if vitals is None else len(vitals.workers)
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where everything is kept, made where it is not there yet."""
+    folder = settings.wildside_data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"WILDSIDE_DATA_DIR {folder} cannot be made: {error.strerror}") from error
+    return folder.resolve()
+
+
+@asynccontextmanager
+async def opened_storage(folder: Path) -> AsyncIterator[SqliteStorage]:
+    """The migrated storage with today's themes on offer."""
+    path = folder / DATABASE_FILE
+    migrations = read_migrations(bundled.folder("migrations") / "sqlite")
+    migrate_up(path, migrations, SystemClock().now())
+    async with SqliteStorage.open(path) as storage:
+        themes = load_themes().themes
+        async with storage.read() as work:
+            offered = tuple(await work.catalogue.themes())
+        if offered != themes:
+            async with storage.write() as work:
+                await work.catalogue.put_themes(themes)
+        yield storage
+
+
+def build_works(settings: Settings, folder: Path, storage: SqliteStorage) -> Works:
+    """Everything that works behind the doors; nothing runs yet."""
+    clock, ids, dice, metrics = SystemClock(), RandomIds(), random.Random(), Metrics()
+    journal = EventJournal((metrics.hear, write_log))
+    news, queue = MemoryNews(clock), MemoryQueue(settings.queue_room)
+    cache = MemoryRouteCache(trio.current_time, dice)
+    catalogue = ReadCatalogue(storage)
+    size = solver_count(settings)
+    engine = SolverPool(
+        catalogue.regions,
+        folder,
+        journal,
+        size=size,
+        deadline_seconds=settings.job_seconds,
+        log=_log_child,
+    )
+    scheduler = Scheduler(
+        queue,
+        handlers(GenerateRoute(storage, cache, engine, news, clock, ids, journal)),
+        journal,
+        dice,
+        places=size,
+        job_seconds=settings.job_seconds * SCHEDULER_PATIENCE,
+    )
+    counted = 0
+
+    async def count_places() -> None:
+        nonlocal counted
+        counted = await catalogue.count()
+
+    chores = (
+        Chore("resume", 10.0, lambda: resume_requests(storage, queue)),
+        Chore("forget answers", 3600.0, lambda: forget_old_answers(storage, clock.now())),
+        Chore("tidy", 30.0, storage.tidy),
+        Chore("count places", 10.0, count_places),
+    )
+    works = Works(
+        clock,
+        ids,
+        storage,
+        metrics,
+        journal,
+        news,
+        queue,
+        cache,
+        catalogue,
+        engine,
+        scheduler,
+        chores,
+    )
+    metrics.gauge("pois_total", "Places on the map today", lambda: counted)
+    metrics.gauge("job_queue_depth", "Jobs that wait", queue.depth)
+    metrics.gauge("jobs_running", "Jobs under way", lambda: scheduler.busy)
+    metrics.gauge("solver_children", "Solver processes", lambda: works.solver_children)
+    return works
+
+
+def build_house(works: Works, settings: Settings, folder: Path, vitals: Vitals) -> House:
+    """The use cases and what hangs beside the doors."""
+    storage, clock, ids, journal = works.storage, works.clock, works.ids, works.journal
+    return House(
+        clock=clock,
+        journal=journal,
+        cookies=cookie_jar(settings),
+        limits=MemoryRateLimits(
+            {
+                "routes": settings.routes_per_minute,
+                "new_walkers": settings.new_walkers_per_minute,
+            },
+            trio.current_time,
+        ),
+        answer_once=AnswerOnce(storage, clock, journal),
+        walkers=Walkers(storage, clock, ids),
+        catalogue=works.catalogue,
+        request_route=RequestRoute(
+            storage, works.cache, works.engine, works.queue, works.news, clock, ids, journal
+        ),
+        cancel_request=CancelRequest(storage, works.queue, works.news, clock),
+        read_routes=ReadRoutes(storage),
+        tiles=_tiles(works, folder),
+        vitals=vitals,
+        page=bundled.folder("page"),
+        specs=bundled.folder("spec"),
+        tiles_origin=settings.tiles_origin,
+    )
+
+
+def edge_rules(settings: Settings) -> EdgeRules:
+    """Who may call, and what every answer wears."""
+    policy = content_security_policy(settings.assets_origin, settings.tiles_origin)
+    every_answer = security_headers(
+        hsts=settings.in_production and settings.session_cookie_secure, policy=policy
+    )
+    if settings.features:
+        named = ",".join(settings.features).encode()
+        every_answer = (*every_answer, (b"wildside-features", named))
+    return EdgeRules(Origins(settings.allowed_origins, settings.trusted_proxies), every_answer)
+
+
+def solver_count(settings: Settings) -> int:
+    """As many children as asked for, or one for each core but the event loop's."""
+    if settings.solver_processes:
+        return settings.solver_processes
+    return min(MOST_SOLVERS, max(1, core_count() - 1))
+
+
+def cookie_jar(settings: Settings) -> CookieJar:
+    """The jar with the keys of this deployment."""
+    rules = CookieRules(
+        settings.session_samesite.value,
+        settings.session_cookie_secure,
+        settings.session_cookie_domain,
+    )
+    if settings.session_allow_ephemeral and not settings.session_key_file.exists():
+        log.warning("a temporary session key: a restart signs everybody out")
+        return CookieJar(temporary_key(), rules)
+    shortest = SHORTEST_PRODUCTION_KEY_BYTES if settings.in_production else 1
+    return CookieJar(read_session_keys(settings.session_key_file, shortest_bytes=shortest), rules)
+
+
+def _tiles(works: Works, folder: Path) -> RegionTiles:
+    icons = {theme.id: theme.icon_key for theme in load_themes().themes}
+
+    def open_base(region: Region) -> BaseTiles:
+        return BaseTiles(folder / "regions" / region.id / region.version / "base.mbtiles")
+
+    def encode(places: Sequence[Place], zoom: int, column: int, row: int) -> bytes:
+        return encode_place_tile(places, icons, zoom, column, row)
+
+    return RegionTiles(works.catalogue, open_base, tile_bounds, encode)
+
+
+def _log_child(pid: int, line: str, trace: str | None) -> None:
+    log.info("solver", pid=pid, line=line, trace_id=trace)
