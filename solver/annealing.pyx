@@ -28,16 +28,17 @@ from solver.ruin cimport (
 )
 from solver.timed_gaps cimport fill_timed_gaps, force_in_timed
 from solver.timetable cimport TimetableMemory, set_times
-from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk
+from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk, is_sparse
 
 # Found on two thirds of the OPLib files of up to 400 nodes and on real requests; all of the OPLib
 # files are measured by bench/tours.py.
-cdef int NEAR_COUNT = 20            # near places in every list
+cdef int NEAR_COUNT = 30            # near places in every list
 cdef int TASTES = 4                 # rows of Shortlist.weight
 cdef int FIRST_STARTS = 8           # greedy tours of which the best is the first one annealed
 cdef int LONGEST = 14               # stops that a string has, or places that are forced in, at most
 cdef double FORCED_SHARE = 0.7      # of the iterations force places in, the others cut strings
-cdef double CLUSTER_SHARE = 0.3     # of the forcings bring in several places at once
+cdef double CLUSTER_SHARE = 0.3     # of the forcings bring in several places at once…
+cdef double CLUSTER_SPARSE = 0.15   # … on a sparse tour
 cdef double EXACT_SHARE = 0.3       # of the forcings make no more room than needed
 cdef int MOST_DRAWS = 8             # places drawn for a forcing, less two, where few are visited
 cdef float NOISE = 0.3              # weights are up to so much more or less in every filling
@@ -260,7 +261,7 @@ cdef class Annealing:
         cdef int unvisited = ground.node_count - self.trial.length
         # The more there is to choose from, the less likely the first draw is any good.
         cdef int draws = 1 + throw_below(&self.dice, 2 + min(MOST_DRAWS, unvisited // self.trial.length))
-        if throw_unit(&self.dice) < CLUSTER_SHARE:
+        if throw_unit(&self.dice) < (CLUSTER_SPARSE if is_sparse(ground, self.trial) else CLUSTER_SHARE):
             wanted = 2 + throw_below(&self.dice, LONGEST)
         force_in(
             ground, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice, wanted, draws

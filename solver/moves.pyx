@@ -4,8 +4,9 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
 from solver.ground cimport MOST_NEAR, Ground
-from solver.walk cimport Walk, arc
+from solver.walk cimport Walk, arc, is_sparse
 
+cdef int DENSE_NEAR = 20     # near places that are looked at where many of them are visited
 cdef int LONGEST_CHAIN = 3  # stops that Or-opt moves at once (Or, 1976)
 
 
@@ -55,8 +56,9 @@ cdef inline void look_around(
     """List the stops among the places near `node`, nearest first; moves do not change them."""
     cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
     cdef int k
+    cdef int reach = ground.near_count if is_sparse(ground, walk) else min(DENSE_NEAR, ground.near_count)
     nearby.count = 0
-    for k in range(ground.near_count):
+    for k in range(reach):
         if near_row[k] < 0:
             return
         nearby.stops[nearby.count] = near_row[k]
