@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import psycopg
 from psycopg.rows import DictRow
 
 from wildside.domain.accounts import Role, User
 from wildside.domain.errors import Conflict
 from wildside.domain.identifiers import ThemeId, UserId
+from wildside.domain.paging import Page, PageRequest, page_of
 from wildside.outbound.persistence.postgres.session import Session
-from wildside.outbound.persistence.postgres.statements import statement
+from wildside.outbound.persistence.postgres.statements import PagedStatements, statement
 from wildside.outbound.persistence.stored_forms import preferences_from_json, preferences_to_json
 
 _USER = """
@@ -20,9 +23,26 @@ SELECT id, created_at, updated_at, username, display_name, role, disabled, sessi
 FROM users
 """
 _FIND = statement("accounts.find", f"{_USER} WHERE id = $1")
+_NAMED = statement(
+    "accounts.named", f'{_USER} WHERE lower(username COLLATE "C") = lower($1::text COLLATE "C")'
+)
+_PAGE = PagedStatements("accounts.page", f"{_USER} WHERE true", parameters=0, key_type="uuid")
+_STANDING = statement(
+    "accounts.standing",
+    "SELECT id, session_epoch FROM users WHERE NOT disabled AND id = ANY ($1::uuid[])",
+)
+# Every table that belongs to a person cascades.
+_ERASE = statement("accounts.erase", "DELETE FROM users WHERE id = $1")
 # Who reads a walker in order to change them has them alone until the commit; what refers to the
 # walker (KEY SHARE) may be written meanwhile.
 _LOCK = statement("accounts.lock", "SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE")
+_LOCK_NAMED = statement(
+    "accounts.lock_named",
+    """
+    SELECT 1 FROM users WHERE lower(username COLLATE "C") = lower($1::text COLLATE "C")
+    FOR NO KEY UPDATE
+    """,
+)
 _ADD = statement(
     "accounts.add",
     """
@@ -75,6 +95,25 @@ class PostgresAccounts:
             await self._session.run(_LOCK, user_id)
         row = await self._session.row(_FIND, user_id)
         return None if row is None else _user(row)
+
+    async def named(self, username: str) -> User | None:
+        if self._locks:
+            await self._session.run(_LOCK_NAMED, username)
+        row = await self._session.row(_NAMED, username)
+        return None if row is None else _user(row)
+
+    async def page(self, page: PageRequest) -> Page[User]:
+        cursor_key = None if page.cursor is None else page.cursor.uuid_key()
+        chosen, parameters = _PAGE.for_page((), page, cursor_key)
+        rows = await self._session.rows(chosen, *parameters)
+        return page_of(rows, page, lambda row: (row["created_at"], str(row["id"]))).map(_user)
+
+    async def standing(self, user_ids: Iterable[UserId]) -> Mapping[UserId, int]:
+        rows = await self._session.rows(_STANDING, list(user_ids))
+        return {UserId(row["id"]): row["session_epoch"] for row in rows}
+
+    async def erase(self, user_id: UserId) -> bool:
+        return await self._session.run(_ERASE, user_id) == 1
 
     async def update(self, user: User, *, expected_revision: int) -> bool:
         try:

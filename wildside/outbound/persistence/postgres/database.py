@@ -11,12 +11,15 @@ from wildside.domain.errors import Unavailable
 from wildside.outbound.persistence.place_shelf import PlaceShelf
 from wildside.outbound.persistence.postgres.accounts import PostgresAccounts
 from wildside.outbound.persistence.postgres.catalogue import PostgresCatalogue
+from wildside.outbound.persistence.postgres.credentials import PostgresCredentials
 from wildside.outbound.persistence.postgres.errors import translated
 from wildside.outbound.persistence.postgres.idempotency import PostgresIdempotency
 from wildside.outbound.persistence.postgres.pool import Pool, Reach
+from wildside.outbound.persistence.postgres.provenance import PostgresProvenance
 from wildside.outbound.persistence.postgres.requests import PostgresRequests
 from wildside.outbound.persistence.postgres.routes import PostgresRoutes
 from wildside.outbound.persistence.postgres.session import Session
+from wildside.outbound.persistence.postgres.shares import PostgresShares
 from wildside.outbound.persistence.postgres.statements import statement
 
 EFFECT_SECONDS = 5.0  # what follows a commit may take so long even when the asker has gone
@@ -39,10 +42,13 @@ class PostgresWork:
 
     def __init__(self, session: Session, shelf: PlaceShelf, *, locks: bool) -> None:
         self.accounts = PostgresAccounts(session, locks=locks)
+        self.credentials = PostgresCredentials(session)
         self.catalogue = PostgresCatalogue(session, shelf)
         self.routes = PostgresRoutes(session)
         self.requests = PostgresRequests(session, locks=locks)
         self.idempotency = PostgresIdempotency(session, locks=locks)
+        self.shares = PostgresShares(session)
+        self.provenance = PostgresProvenance(session)
         self.effects: list[Callable[[], Awaitable[None]]] = []
 
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:

@@ -63,6 +63,10 @@ _NEWS = statement(
     ORDER BY updated_at, id
     """,
 )
+_OF_WALKER = statement(
+    "requests.of_walker",
+    f"{_STORED} FROM route_requests WHERE user_id = $1 ORDER BY created_at, id",
+)
 
 
 class PostgresRequests:
@@ -119,6 +123,9 @@ class PostgresRequests:
     async def news_for(self, user_id: UserId, finished_since: datetime) -> Sequence[Progress]:
         rows = await self._session.rows(_NEWS, user_id, finished_since)
         return [_progress(row) for row in rows]
+
+    async def of_walker(self, user_id: UserId) -> Sequence[StoredRequest]:
+        return [_stored(row) for row in await self._session.rows(_OF_WALKER, user_id)]
 
 
 def _stored(row: DictRow) -> StoredRequest:
