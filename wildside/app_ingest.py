@@ -10,6 +10,7 @@ from pathlib import Path
 from wildside.bundled import folder
 from wildside.domain.extract import Extract
 from wildside.outbound.engine.graph_builder import SolverGraphBuilder
+from wildside.outbound.opening_hours import CalendarBuilder
 from wildside.outbound.osm.area import load_area
 from wildside.outbound.osm.base_features import BASE_FEATURES_FORMAT, read_base_features
 from wildside.outbound.osm.base_layers import LAYERS
@@ -49,6 +50,7 @@ async def open_ingest(data_folder: Path) -> AsyncIterator[IngestPlaces]:
             extracts=_OsmExtracts(),
             places=OsmPlaces(themes.entries),
             graph=SolverGraphBuilder(),
+            calendar=CalendarBuilder(),
             base_map=TippecanoeBaseMap(read_base_features, LAYERS, BASE_FEATURES_FORMAT),
             folders=DiskRegionFolders(data_folder),
             themes=themes.themes,
