@@ -58,6 +58,7 @@ class Settings:
     port: int
     app_env: Environment
     wildside_data_dir: Path
+    elevation_dir: Path | None
     database_url: str
     redis_url: str
     session_key_file: Path
@@ -182,6 +183,10 @@ def _host(text: str) -> str:
     return text
 
 
+def _folder_or_nothing(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
 def _metrics_port(text: str) -> int | None:
     return _whole(0, 65535)(text) if text else None
 
@@ -192,6 +197,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "PORT": _whole(0, 65535),
     "APP_ENV": _choice(Environment),
     "WILDSIDE_DATA_DIR": Path,
+    "ELEVATION_DIR": _folder_or_nothing,
     "DATABASE_URL": str,
     "REDIS_URL": str,
     "SESSION_KEY_FILE": Path,
