@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from redis.connection import parse_url
+from wildside.outbound.redis_link.speech import parse_url
 
 PORT = 6379
 SENTINEL_PORT = 26379
