@@ -130,10 +130,15 @@ def own_redis() -> Iterator[RedisServer]:
 
 @asynccontextmanager
 async def linked(
-    url: str, *, patience_seconds: float = 5.0, **more: float
+    url: str, *, patience_seconds: float = 5.0, answer_seconds: float = 5.0
 ) -> AsyncIterator[RedisLink]:
     """A link that runs until the block ends."""
-    link = RedisLink(read_address(url), "tests", patience_seconds=patience_seconds, **more)
+    link = RedisLink(
+        read_address(url),
+        "tests",
+        patience_seconds=patience_seconds,
+        answer_seconds=answer_seconds,
+    )
     async with trio.open_nursery() as nursery:
         await nursery.start(link.run)
         yield link

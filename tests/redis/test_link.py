@@ -281,7 +281,10 @@ async def test_a_script_is_sent_once_and_again_after_redis_forgot_it(
 def guarded() -> Iterator[RedisServer]:
     """A Redis with a user who may only touch some keys."""
     yield from started(
-        "--requirepass", "open sesame", "--user", *"walker on >se:cr@et ~walks:* +@all".split()
+        "--requirepass",
+        "open sesame",
+        "--user",
+        *["walker", "on", ">se:cr@et", "~walks:*", "+@all"],
     )
 
 
@@ -289,14 +292,14 @@ async def test_a_password_lets_in(guarded: RedisServer) -> None:
     """The old way, for the default user."""
     url = f"redis://:open%20sesame@127.0.0.1:{guarded.port}/0"
     async with linked(url) as link:
-        assert await link.acl_whoami() == b"default"
+        assert await link.acl_whoami() == "default"
 
 
 async def test_an_acl_user_may_do_what_they_may(guarded: RedisServer) -> None:
     """And hears a clear no to the rest."""
     url = f"redis://walker:se%3Acr%40et@127.0.0.1:{guarded.port}/3"
     async with linked(url) as link:
-        assert await link.acl_whoami() == b"walker"
+        assert await link.acl_whoami() == "walker"
         assert await link.set("walks:1", "x") is True
         with pytest.raises(ResponseError, match="permission"):
             await link.set("other", "x")
@@ -344,7 +347,7 @@ async def test_tls_is_spoken_and_the_certificate_looked_at(
         url = f"rediss://localhost:{port}/0"
         async with linked(f"{url}?ssl_ca_certs={shown}") as link:
             assert await link.set("a", "x" * 200_000) is True
-            assert len(await link.get("a")) == 200_000
+            assert await link.strlen("a") == 200_000
         async with linked(url, patience_seconds=0.5) as link:
             with pytest.raises(RedisAway, match="CERTIFICATE_VERIFY_FAILED"):
                 await link.ping()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import ssl
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 import trio
 from hiredis import ReplyError
 from redis._parsers.response_callbacks import get_response_callbacks
 from redis.commands.core import AsyncCoreCommands
+from redis.event import EventDispatcher
 from redis.exceptions import NoScriptError
 
 from wildside.outbound.redis_link.address import Node, RedisAddress
@@ -47,6 +48,11 @@ class RedisLink(AsyncCoreCommands):
     Redis Cluster: everything Wildside keeps lies in one slot, and the link goes where `MOVED`
     points. Sentinel: the master is asked for anew at each connection.
     """
+
+    # redis-py's types tell by this that its methods are to be awaited.
+    _is_async_client: Literal[True] = True
+    # Nobody listens to its events here.
+    _event_dispatcher = EventDispatcher()
 
     def __init__(
         self,
