@@ -11,14 +11,22 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 import pytest
+import trio
+
+from tests.town import NOON
+from wildside.bundled import folder as bundled_folder
+from wildside.outbound.persistence.migrate import read_migrations
+from wildside.outbound.persistence.postgres.schema import migrate_up
 
 START_SECONDS = 30
+DATABASE = "wildside"
 # Where durability is not the subject: nothing waits for the disk.
 IN_A_HURRY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -171,3 +179,27 @@ def postgres_server(*settings: str) -> Iterator[PostgresServer]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One for the whole run, with a migrated database, started when the first test asks."""
+    with postgres_server(*IN_A_HURRY) as server:
+        migrate(server, DATABASE)
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: PostgresServer) -> str:
+    """A migrated database, emptied for the test: much sooner there than a fresh one."""
+    postgres.empty(DATABASE)
+    return postgres.url(DATABASE)
+
+
+def migrate(server: PostgresServer, database: str) -> None:
+    """Makes the database with the newest schema in it."""
+    server.execute(f"CREATE DATABASE {database}")
+    migrations = read_migrations(bundled_folder("migrations") / "postgres")
+    # In a thread: the test that asks first may have its event loop running already.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(trio.run, migrate_up, server.url(database), migrations, NOON).result()
