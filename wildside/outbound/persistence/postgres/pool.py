@@ -48,11 +48,14 @@ class _Line:
 
 
 class Pool:
-    """Lends connections with a transaction begun on them; the last given back is lent first."""
+    """Lends connections with a transaction begun on them; the last given back is lent first.
+
+    `hear` is told of each statement that ran.
+    """
 
     def __init__(self, reach: Reach, hear: Callable[[object], None]) -> None:
         self._reach = reach
-        self._hear = hear
+        self.hear = hear
         self._room = trio.Semaphore(reach.most_connections)
         self._idle: deque[_Line] = deque()
         self._lent = 0
@@ -119,7 +122,7 @@ class Pool:
         return line, await self._begin(line, begin)
 
     async def _begin(self, line: _Line, begin: str) -> Session:
-        session = Session(line.connection, self._reach.statement_seconds, self._hear)
+        session = Session(line.connection, self._reach.statement_seconds, self.hear)
         try:
             await session.begin(begin)
         except BaseException:
