@@ -27,6 +27,8 @@ cdef class Annealing:
     cdef Dice dice
     cdef bint timed
     cdef double heat                    # a loss of so much score is borne once in e
+    cdef int polished                   # the last candidate that was tried in the best walk
+    cdef bint polishing
     cdef int cycles                     # coolings in the whole search
     cdef int cycle                      # the one that is under way
 
@@ -42,6 +44,7 @@ cdef class Annealing:
     cdef float draw_toll(self) noexcept nogil
     cdef void tidy(self, Walk *walk) noexcept nogil
     cdef bint in_time(self, Walk *walk) noexcept nogil
+    cdef void polish(self) noexcept nogil
     cdef void ruin(self) noexcept nogil
     cdef void squeeze_in(self) noexcept nogil
     cdef void squeeze_in_timed(self) noexcept nogil

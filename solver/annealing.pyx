@@ -15,32 +15,38 @@ from solver.ground cimport Ground, GroundPlan
 from solver.moves cimport Disturbed, DisturbedMemory, shorten
 from solver.ruin cimport (
     GuardedMemory,
+    cut_cheapest_string,
     cut_one,
     cut_string,
     cut_strings_around,
     fits,
     force_in,
     guard,
+    insert_at_best,
     make_room,
     unguard_all,
 )
 from solver.timed_gaps cimport fill_timed_gaps, force_in_timed
 from solver.timetable cimport TimetableMemory, set_times
-from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk
+from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk, is_sparse
 
-# Found on two thirds of the OPLib files of up to 400 nodes; figures are told on all of them.
-cdef int NEAR_COUNT = 20            # near places in every list
+# Found on two thirds of the OPLib files of up to 400 nodes and on real requests; all of the OPLib
+# files are measured by bench/tours.py.
+cdef int NEAR_COUNT = 30            # near places in every list
 cdef int TASTES = 4                 # rows of Shortlist.weight
 cdef int FIRST_STARTS = 8           # greedy tours of which the best is the first one annealed
 cdef int LONGEST = 14               # stops that a string has, or places that are forced in, at most
-cdef double FORCED_SHARE = 0.5      # of the iterations force places in, the others cut strings
-cdef double CLUSTER_SHARE = 0.4     # of the forcings bring in several places at once
+cdef double FORCED_SHARE = 0.7      # of the iterations force places in, the others cut strings
+cdef double CLUSTER_SHARE = 0.3     # of the forcings bring in several places at once…
+cdef double CLUSTER_SPARSE = 0.15   # … on a sparse tour
 cdef double EXACT_SHARE = 0.3       # of the forcings make no more room than needed
+cdef int MOST_DRAWS = 8             # places drawn for a forcing, less two, where few are visited
 cdef float NOISE = 0.3              # weights are up to so much more or less in every filling
-cdef double HOTTEST = 1.5           # heat in scores of an average stop
+cdef double HOTTEST = 1.6           # heat in scores of an average stop
 cdef double COLDEST = 0.05
 cdef double CYCLE_ITERATIONS = 80.0 # a place, before a further cooling from scratch pays
 cdef int MOST_CYCLES = 6
+cdef double POLISH_SHARE = 0.1      # of the search polishes the best tour at its end
 
 
 cdef class Annealing:
@@ -67,6 +73,8 @@ cdef class Annealing:
         self.best = &self.best_memory.walk
         self.cycles = 1
         self.cycle = 0
+        self.polished = 1
+        self.polishing = False
         seed_dice(&self.dice, seed)
         self.begin()
 
@@ -84,19 +92,29 @@ cdef class Annealing:
         self.cycles = max(1, <int>min(cycles, <double>MOST_CYCLES))
 
     cdef void warm(self, double progress) noexcept nogil:
-        """Set the heat for this part of the search; a new cooling begins with a new tour."""
-        cdef int cycle = <int>(progress * self.cycles)
+        """Set the heat for this part of the search; a new cooling begins with a new tour.
+
+        The last part polishes the best tour. Not with windows, where polishing is not worth it.
+        """
+        cdef double share = progress if self.timed else progress / (1.0 - POLISH_SHARE)
+        cdef int cycle = <int>(share * self.cycles)
         cdef int64_t score = self.best.score & ((<int64_t>1 << 46) - 1)  # without bonuses
         cdef double average = (<double>score + 1.0) / max(1, self.best.length - 2)
+        self.polishing = share >= 1.0
+        if self.polishing:
+            return
         if cycle > self.cycle:
             self.cycle = cycle
             self.build(self.current, cycle % TASTES, 0.5)
-        self.heat = average * temperature(HOTTEST, COLDEST, progress * self.cycles - cycle)
+        self.heat = average * temperature(HOTTEST, COLDEST, share * self.cycles - cycle)
 
     cdef void iterate(self, int count) noexcept nogil:
         """Disturb, mend and judge so many times."""
         cdef int k
         for k in range(count):
+            if self.polishing:
+                self.polish()
+                continue
             copy_walk(&self.plan.ground, self.trial, self.current)
             self.ruin()
             if self.recreate():
@@ -192,6 +210,34 @@ cdef class Annealing:
             &self.timetable_memory.timetable,
         )
 
+    cdef void polish(self) noexcept nogil:
+        """Try the next unvisited place in the best walk, in exchange for as little as can be."""
+        cdef Ground *ground = &self.plan.ground
+        cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
+        cdef Walk *trial = self.trial
+        cdef int tries
+        for tries in range(ground.node_count):
+            self.polished += 1
+            if self.polished >= ground.node_count:
+                self.polished = 2
+            if self.best.position[self.polished] < 0:
+                break
+        if self.best.position[self.polished] >= 0:
+            return
+        copy_walk(ground, trial, self.best)
+        insert_at_best(ground, trial, disturbed, &self.guarded_memory.guarded, self.polished)
+        shorten(ground, trial, disturbed)
+        while not fits(ground, trial) and trial.length > 3:
+            if not cut_cheapest_string(ground, trial, disturbed, &self.guarded_memory.guarded, &self.dice, 0.0):
+                cut_one(ground, trial, disturbed, &self.guarded_memory.guarded, &self.dice, False)
+        unguard_all(&self.guarded_memory.guarded)
+        self.tidy(trial)
+        if not self.fill(trial, throw_below(&self.dice, TASTES), 0.0):
+            return
+        self.tidy(trial)
+        if self.better(trial, self.best):
+            copy_walk(ground, self.best, trial)
+
     cdef void ruin(self) noexcept nogil:
         """Places come in and others make room, or strings go."""
         cdef Ground *ground = &self.plan.ground
@@ -212,10 +258,13 @@ cdef class Annealing:
         cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
         cdef bint exact
         cdef int wanted = 1
-        if throw_unit(&self.dice) < CLUSTER_SHARE:
+        cdef int unvisited = ground.node_count - self.trial.length
+        # The more there is to choose from, the less likely the first draw is any good.
+        cdef int draws = 1 + throw_below(&self.dice, 2 + min(MOST_DRAWS, unvisited // self.trial.length))
+        if throw_unit(&self.dice) < (CLUSTER_SPARSE if is_sparse(ground, self.trial) else CLUSTER_SHARE):
             wanted = 2 + throw_below(&self.dice, LONGEST)
         force_in(
-            ground, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice, wanted
+            ground, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice, wanted, draws
         )
         if self.guarded_memory.guarded.count == 0:
             return

@@ -4,14 +4,14 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
 from solver.dice cimport Dice
-from solver.ground cimport Ground
+from solver.ground cimport MOST_NEAR, Ground
 from solver.moves cimport Disturbed, disturb
-from solver.walk cimport VISITED, Walk, arc, insert_stop
+from solver.walk cimport VISITED, Walk, arc, insert_stop, is_sparse
 
 cdef int ENOUGH_NEIGHBOURS = 5  # nearest stops whose two gaps are looked at
-cdef int REFRESH_NEAR = 12      # places around a changed stop that learn of its new arcs
-cdef enum:
-    MOST_NEAR = 64              # near places in a list at most
+cdef int FEW_GAPS = 24          # on a shorter tour all gaps are looked at
+cdef int REFRESH_NEAR = 12      # places around a changed stop that learn of its new arcs…
+cdef int REFRESH_SPARSE = 30    # … on a sparse tour
 cdef int NO_GAP = 0x3FFFFFFF  # beyond every budget
 
 
@@ -54,6 +54,10 @@ cdef void find_gap(const Ground *ground, Walk *walk, int node) noexcept nogil:
     cdef int last = walk.length - 1
     walk.gap_cost[node] = NO_GAP
     walk.gap_before[node] = -1
+    if last <= FEW_GAPS:
+        for place in range(last):
+            try_gap(ground, walk, node, stops[place], stops[place + 1])
+        return
     for k in range(ground.near_count):
         near = near_row[k]
         if near < 0:
@@ -95,9 +99,14 @@ cdef inline void offer_gap(Walk *walk, int node, int detour, int before, int aft
         walk.gap_after[node] = after
 
 
+cdef inline int refresh_reach(const Ground *ground, const Walk *walk) noexcept nogil:
+    """How many places around a stop are told of its arcs."""
+    return min(REFRESH_SPARSE if is_sparse(ground, walk) else REFRESH_NEAR, ground.near_count)
+
+
 cdef void refresh_gaps(const Ground *ground, Walk *walk, Disturbed *disturbed) noexcept nogil:
     """Tell the places around changed stops of the arcs there."""
-    cdef int reach = min(REFRESH_NEAR, ground.near_count)
+    cdef int reach = refresh_reach(ground, walk)
     cdef const int32_t *position = walk.position
     cdef const int32_t *near_row
     cdef int k, j, stop, before, after, node, coming, going
@@ -167,32 +176,25 @@ cdef inline void drop_top(Wishes *wishes) noexcept nogil:
 cdef void collect_wishes(
     const Ground *ground, Walk *walk, Wishes *wishes, Dice *dice, int taste, float noise, float toll
 ) noexcept nogil:
-    """Enter every place that fits, with its cheapest gap.
+    """Enter every place that may fit.
 
-    A remembered gap that is gone still bounds the detour from below, so places beyond the room left
-    are passed over without looking.
+    A remembered gap that is gone still bounds the detour from below: the place is passed over if
+    that is beyond the room left, and looks for another gap only when it comes to the top.
     """
     cdef int64_t room = ground.budget - walk.cost
     cdef const float *weight = ground.weight + <int64_t>taste * ground.node_count
-    cdef int node, place, fitting
+    cdef int node, place
     cdef int count = 0
     cdef Wish *heap = wishes.heap
-    fitting = 0
     for node in range(2, ground.node_count):
         wishes.slot[node] = -1
-        heap[fitting].node = node
-        fitting += (walk.gap_cost[node] <= room) & (walk.gap_cost[node] != VISITED)
-    for place in range(fitting):
-        node = heap[place].node
-        if not gap_exists(ground, walk, node):
-            find_gap(ground, walk, node)
-            if walk.gap_cost[node] > room:
-                continue
-        wishes.weight[node] = noisy(weight[node], noise, dice)
-        wishes.slot[node] = count
         heap[count].node = node
-        heap[count].reward = reward_of(ground, walk, node, wishes.weight[node], toll)
-        count += 1
+        count += (walk.gap_cost[node] <= room) & (walk.gap_cost[node] != VISITED)
+    for place in range(count):
+        node = heap[place].node
+        wishes.slot[node] = place
+        wishes.weight[node] = noisy(weight[node], noise, dice)
+        heap[place].reward = reward_of(ground, walk, node, wishes.weight[node], toll)
     wishes.count = count
     for place in range((count >> 1) - 1, -1, -1):
         sift_down(wishes, place)
@@ -252,7 +254,7 @@ cdef inline void offer_to_wishes(
     cdef const int32_t *near_row = ground.near + <int64_t>near_node * ground.near_count
     cdef int length = arc(ground, before, after)
     cdef int k, node, detour, slot
-    for k in range(min(REFRESH_NEAR, ground.near_count)):
+    for k in range(refresh_reach(ground, walk)):
         node = near_row[k]
         if node < 0:
             return

@@ -2,6 +2,10 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+cdef enum:
+    MOST_NEAR = 64          # near places in a list at most
+
+
 cdef struct Ground:
     int node_count          # start is node 0, end is node 1 (also of a loop), candidates follow
     int near_count          # entries of every row of `near`

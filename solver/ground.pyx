@@ -12,7 +12,7 @@ cdef class GroundPlan:
 
     def __cinit__(self, shortlist, int near_count):
         cdef int node_count = shortlist.arc_cost.shape[0]
-        near_count = min(near_count, max(node_count - 1, 1))
+        near_count = min(near_count, max(node_count - 1, 1), MOST_NEAR)
         near = np.full((node_count, near_count), -1, dtype=np.int32)
         cdef int32_t[:, ::1] arc_cost = shortlist.arc_cost
         cdef int32_t[:, ::1] near_rows = near

@@ -3,10 +3,16 @@
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
-from solver.ground cimport Ground
-from solver.walk cimport Walk, arc
+from solver.ground cimport MOST_NEAR, Ground
+from solver.walk cimport Walk, arc, is_sparse
 
+cdef int DENSE_NEAR = 20     # near places that are looked at where many of them are visited
 cdef int LONGEST_CHAIN = 3  # stops that Or-opt moves at once (Or, 1976)
+
+
+cdef struct Nearby:
+    int count
+    int32_t[MOST_NEAR] stops
 
 
 cdef class DisturbedMemory:
@@ -28,6 +34,7 @@ cdef class DisturbedMemory:
 
 cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed) noexcept nogil:
     """Apply improving moves at disturbed stops until none of them has one left."""
+    cdef Nearby nearby
     cdef int node
     while disturbed.count > 0:
         node = disturbed.ring[disturbed.head]
@@ -36,23 +43,41 @@ cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed) noexce
             disturbed.head = 0
         disturbed.count -= 1
         disturbed.waiting[node] = 0
-        while walk.position[node] >= 0 and shorten_at(ground, walk, disturbed, node):
+        if walk.position[node] < 0:
+            continue
+        look_around(ground, walk, node, &nearby)
+        while shorten_at(ground, walk, disturbed, node, &nearby):
             pass
 
 
+cdef inline void look_around(
+    const Ground *ground, const Walk *walk, int node, Nearby *nearby
+) noexcept nogil:
+    """List the stops among the places near `node`, nearest first; moves do not change them."""
+    cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
+    cdef int k
+    cdef int reach = ground.near_count if is_sparse(ground, walk) else min(DENSE_NEAR, ground.near_count)
+    nearby.count = 0
+    for k in range(reach):
+        if near_row[k] < 0:
+            return
+        nearby.stops[nearby.count] = near_row[k]
+        nearby.count += walk.position[near_row[k]] >= 0  # no branch: it would be guessed wrongly
+
+
 cdef inline bint shorten_at(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node
+    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
 ) noexcept nogil:
     """Apply the first improving move that gives `node` a new and shorter arc."""
     if ground.symmetric:
         return (
-            uncross_onward(ground, walk, disturbed, node)
-            or uncross_backward(ground, walk, disturbed, node)
-            or move_chains(ground, walk, disturbed, node)
+            uncross_onward(ground, walk, disturbed, node, nearby)
+            or uncross_backward(ground, walk, disturbed, node, nearby)
+            or move_chains(ground, walk, disturbed, node, nearby)
         )
     return (
-        uncross_directed(ground, walk, disturbed, node)
-        or move_chains(ground, walk, disturbed, node)
+        uncross_directed(ground, walk, disturbed, node, nearby)
+        or move_chains(ground, walk, disturbed, node, nearby)
     )
 
 
@@ -73,25 +98,22 @@ cdef inline void reverse(Walk *walk, int first, int last) noexcept nogil:
 
 
 cdef bint uncross_onward(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node
+    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
 ) noexcept nogil:
     """2-opt, symmetric: arcs node → x and near → y become node → near and x → y."""
     cdef int here = walk.position[node]
     if here == walk.length - 1:
         return False
-    cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
     cdef int x = walk.stops[here + 1]
     cdef int old = arc(ground, node, x)
     cdef int k, near, there, y, new, gain
-    for k in range(ground.near_count):
-        near = near_row[k]
-        if near < 0:
-            break
+    for k in range(nearby.count):
+        near = nearby.stops[k]
         new = arc(ground, node, near)
         if new >= old:
             break
         there = walk.position[near]
-        if there < 0 or there == walk.length - 1:
+        if there == walk.length - 1:
             continue
         y = walk.stops[there + 1]
         gain = old + arc(ground, near, y) - new - arc(ground, x, y)
@@ -108,25 +130,22 @@ cdef bint uncross_onward(
 
 
 cdef bint uncross_backward(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node
+    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
 ) noexcept nogil:
     """2-opt, symmetric: arcs x → node and y → near become near → node and y → x."""
     cdef int here = walk.position[node]
     if here == 0:
         return False
-    cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
     cdef int x = walk.stops[here - 1]
     cdef int old = arc(ground, node, x)
     cdef int k, near, there, y, new, gain
-    for k in range(ground.near_count):
-        near = near_row[k]
-        if near < 0:
-            break
+    for k in range(nearby.count):
+        near = nearby.stops[k]
         new = arc(ground, node, near)
         if new >= old:
             break
         there = walk.position[near]
-        if there <= 0:
+        if there == 0:
             continue
         y = walk.stops[there - 1]
         gain = old + arc(ground, near, y) - new - arc(ground, x, y)
@@ -152,22 +171,17 @@ cdef inline void disturb_four(
 
 
 cdef bint uncross_directed(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node
+    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
 ) noexcept nogil:
     """2-opt with one-way costs: the stops between two cut arcs are walked the other way round.
 
     Both cut arcs may have `node` as their tail or as the head after the turn, so that either end of
     the turned part is looked at; what turning costs is summed along the part.
     """
-    cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
     cdef int here = walk.position[node]
     cdef int k, there, first, last, side
-    for k in range(ground.near_count):
-        if near_row[k] < 0:
-            break
-        there = walk.position[near_row[k]]
-        if there < 0:
-            continue
+    for k in range(nearby.count):
+        there = walk.position[nearby.stops[k]]
         for side in range(2):
             # node and its near place become neighbours: as last stop kept and first turned, or the
             # other way round behind the turned part.
@@ -209,7 +223,7 @@ cdef inline bint turn_if_shorter(
 
 
 cdef bint move_chains(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node
+    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
 ) noexcept nogil:
     """Or-opt: a chain of up to three stops with `node` at one end moves beside a place near it."""
     cdef int here = walk.position[node]
@@ -218,21 +232,20 @@ cdef bint move_chains(
         return False
     for size in range(1, LONGEST_CHAIN + 1):
         if here + size - 1 < walk.length - 1 and move_chain(
-            ground, walk, disturbed, node, here, here + size - 1
+            ground, walk, disturbed, node, nearby, here, here + size - 1
         ):
             return True
         if size > 1 and here - size + 1 > 0 and move_chain(
-            ground, walk, disturbed, node, here - size + 1, here
+            ground, walk, disturbed, node, nearby, here - size + 1, here
         ):
             return True
     return False
 
 
 cdef bint move_chain(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, int first, int last
+    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby, int first, int last
 ) noexcept nogil:
     """Move stops[first..last] to the first gap beside a near place where that is shorter."""
-    cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
     cdef int32_t *stops = walk.stops
     cdef int head = stops[first]
     cdef int tail = stops[last]
@@ -244,14 +257,12 @@ cdef bint move_chain(
     cdef int k, near, there, side, gap, left, right, ahead, turned, turning
     if saved <= 0:
         return False
-    for k in range(ground.near_count):
-        near = near_row[k]
-        if near < 0:
-            break
+    for k in range(nearby.count):
+        near = nearby.stops[k]
         if ground.symmetric and arc(ground, node, near) >= saved:
             break
         there = walk.position[near]
-        if there < 0 or first <= there <= last:
+        if first <= there <= last:
             continue
         for side in range(2):
             gap = there - side  # between stops[gap] and stops[gap + 1]

@@ -25,7 +25,13 @@ cdef bint fits(const Ground *ground, const Walk *walk) noexcept nogil
 cdef void guard(Guarded *guarded, int node) noexcept nogil
 cdef void unguard_all(Guarded *guarded) noexcept nogil
 cdef void force_in(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, int wanted
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, int wanted, int draws
+) noexcept nogil
+cdef void insert_at_best(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, int node
+) noexcept nogil
+cdef bint cut_cheapest_string(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, double swing
 ) noexcept nogil
 cdef void make_room(
     const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, int longest, bint exact

@@ -62,7 +62,7 @@ cdef inline void cut(
     disturb(disturbed, after)
 
 
-cdef inline void insert_at_best(
+cdef void insert_at_best(
     const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, int node
 ) noexcept nogil:
     """Visit `node` at its cheapest gap, whether it fits or not, and guard it."""
@@ -76,18 +76,36 @@ cdef inline void insert_at_best(
     guard(guarded, node)
 
 
-cdef void force_in(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, int wanted
-) noexcept nogil:
-    """Visit a random unvisited place and the nearest unvisited ones around it: `wanted` at most."""
-    cdef int tries, k
-    cdef int centre = -1
-    cdef const int32_t *near_row
+cdef int draw_unvisited(const Ground *ground, Walk *walk, Dice *dice, int draws) noexcept nogil:
+    """The most promising of so many unvisited places drawn by chance, or -1."""
+    cdef int tries, node
+    cdef int chosen = -1
+    cdef float promise
+    cdef float best = -1.0
     for tries in range(FORCE_TRIES):
-        centre = 2 + throw_below(dice, ground.node_count - 2)
-        if walk.position[centre] < 0:
+        node = 2 + throw_below(dice, ground.node_count - 2)
+        if walk.position[node] >= 0:
+            continue
+        if walk.gap_before[node] < 0:
+            find_gap(ground, walk, node)
+        promise = ground.weight[node] / <float>(max(walk.gap_cost[node], 0) + 1)
+        if promise > best:
+            best = promise
+            chosen = node
+        draws -= 1
+        if draws == 0:
             break
-    if walk.position[centre] >= 0:
+    return chosen
+
+
+cdef void force_in(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, int wanted, int draws
+) noexcept nogil:
+    """Visit an unvisited place by chance and the nearest unvisited ones around it: `wanted` at most."""
+    cdef int k
+    cdef int centre = draw_unvisited(ground, walk, dice, draws)
+    cdef const int32_t *near_row
+    if centre < 0:
         return
     insert_at_best(ground, walk, disturbed, guarded, centre)
     near_row = ground.near + <int64_t>centre * ground.near_count
@@ -110,7 +128,7 @@ cdef void make_room(
     cdef int wanted = 1 + throw_below(dice, max(1, min(longest, walk.length - 2)))
     if exact:
         while not fits(ground, walk) and walk.length - 2 > guarded.count:
-            if not cut_cheapest_string(ground, walk, disturbed, guarded, dice):
+            if not cut_cheapest_string(ground, walk, disturbed, guarded, dice, 0.6):
                 cut_one(ground, walk, disturbed, guarded, dice, False)
         wanted = 0
     while walk.length - 2 > guarded.count and (wanted > 0 or not fits(ground, walk)):
@@ -133,7 +151,7 @@ cdef void make_room(
 
 
 cdef bint cut_cheapest_string(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, double swing
 ) noexcept nogil:
     """Remove the string that frees what is too much for the least score; False if none does.
 
@@ -150,7 +168,7 @@ cdef bint cut_cheapest_string(
     best_first = 0
     best_last = 0
     for first in range(1, walk.length - 1):
-        luck = 0.7 + 0.6 * throw_unit(dice)
+        luck = 1.0 + swing * (throw_unit(dice) - 0.5)
         length = arc(ground, stops[first - 1], stops[first])
         loss = 0.0
         for last in range(first, min(first + LONGEST_STRING, walk.length - 1)):

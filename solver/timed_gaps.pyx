@@ -41,7 +41,7 @@ cdef inline int detour_in_time(
         return NO_ROOM
     delay = max(<int64_t>0, next_arrival - timetable.begin[gap + 1])
     # Half and half: waiting may swallow a detour now that a later insertion would need.
-    return (arc(ground, before, node) + onward - arc(ground, before, after) + <int>delay) // 2
+    return (arc(ground, before, node) + onward - arc(ground, before, after) + <int>delay) >> 1
 
 
 cdef inline void find_timed_gap(

@@ -33,6 +33,14 @@ cdef inline int32_t arc(const Ground *ground, int tail, int head) noexcept nogil
     return ground.arc_cost[<int64_t>tail * ground.node_count + head]
 
 
+cdef inline bint is_sparse(const Ground *ground, const Walk *walk) noexcept nogil:
+    """Whether so few of the places are visited that most near places of a stop are not.
+
+    Then it pays to look further: iterations are cheap, and a wrong choice weighs more.
+    """
+    return 4 * walk.length < ground.node_count
+
+
 cdef int64_t group_gain(const Ground *ground, const Walk *walk, int node) noexcept nogil
 cdef int64_t group_loss(const Ground *ground, const Walk *walk, int node) noexcept nogil
 cdef void join_group(const Ground *ground, Walk *walk, int node) noexcept nogil

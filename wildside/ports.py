@@ -12,6 +12,7 @@ from uuid import UUID
 
 from wildside.domain.accounts import User
 from wildside.domain.catalogue import Place, Region, Theme
+from wildside.domain.enrichment import Enrichment
 from wildside.domain.extract import Extract
 from wildside.domain.geography import BoundingBox, Point
 from wildside.domain.identifiers import (
@@ -23,12 +24,13 @@ from wildside.domain.identifiers import (
     TraceId,
     UserId,
 )
-from wildside.domain.jobs import Job
+from wildside.domain.jobs import Job, JobKind, JobRecord, JobState
 from wildside.domain.paging import Page, PageRequest
 from wildside.domain.progress import Progress
 from wildside.domain.route import Route, RouteSummary, Walk
 from wildside.domain.route_request import RouteRequest
 from wildside.domain.scoring import ScoredPlace
+from wildside.domain.shares import Share
 
 
 class Clock(Protocol):
@@ -50,6 +52,35 @@ class Accounts(Protocol):
     async def find(self, user_id: UserId) -> User | None: ...
     async def update(self, user: User, *, expected_revision: int) -> bool:
         """Stores the user if the stored revision is the expected one; False otherwise."""
+        ...
+
+    async def named(self, username: str) -> User | None:
+        """The account of that name, whatever the case of its letters."""
+        ...
+
+    async def page(self, page: PageRequest) -> Page[User]:
+        """Everybody, oldest first by (created_at, id)."""
+        ...
+
+    async def standing(self, user_ids: Iterable[UserId]) -> Mapping[UserId, int]:
+        """The session epochs of those who are still there and not disabled."""
+        ...
+
+    async def erase(self, user_id: UserId) -> bool:
+        """Forgets the person with everything of theirs: interests, credentials, wishes, walks, shares,
+        remembered answers. False where there was nobody.
+        """
+        ...
+
+
+class Credentials(Protocol):
+    """Hashes of passwords, within one unit of work; apart from `User`, so that nothing that shows a
+    walker can show one.
+    """
+
+    async def find(self, user_id: UserId) -> str | None: ...
+    async def keep(self, user_id: UserId, password_hash: str, now: datetime) -> None:
+        """Makes this the walker's only one."""
         ...
 
 
@@ -109,6 +140,39 @@ class Routes(Protocol):
         ...
 
 
+class Shares(Protocol):
+    """Links that show a walk to whoever has them, within one unit of work."""
+
+    async def add(self, share: Share) -> None: ...
+    async def find(self, token_hash: str) -> Share | None:
+        """The share behind a token, expired ones included."""
+        ...
+
+    async def of_route(self, route_id: RouteId) -> Sequence[Share]:
+        """Oldest first, expired ones included."""
+        ...
+
+    async def of_walker(self, user_id: UserId) -> Sequence[Share]:
+        """The shares of all of the walker's routes, oldest first."""
+        ...
+
+    async def revoke(self, route_id: RouteId) -> int:
+        """Forgets every share of the route and says how many there were."""
+        ...
+
+    async def forget(self, token_hash: str) -> None: ...
+    async def forget_expired(self, now: datetime) -> int: ...
+
+
+class Provenance(Protocol):
+    """What was enriched from where, within one unit of work."""
+
+    async def add(self, enrichment: Enrichment) -> None: ...
+    async def page(self, page: PageRequest) -> Page[Enrichment]:
+        """Newest first by (created_at, id)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
     """A wish as accepted, and the latest word on it."""
@@ -139,6 +203,10 @@ class Requests(Protocol):
         """The walker's unfinished requests and those finished since, oldest first."""
         ...
 
+    async def of_walker(self, user_id: UserId) -> Sequence[StoredRequest]:
+        """Everything the walker ever wished for, oldest first by (created_at, id)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RememberedAnswer:
@@ -165,6 +233,8 @@ class Work(Protocol):
     @property
     def accounts(self) -> Accounts: ...
     @property
+    def credentials(self) -> Credentials: ...
+    @property
     def catalogue(self) -> Catalogue: ...
     @property
     def routes(self) -> Routes: ...
@@ -172,6 +242,10 @@ class Work(Protocol):
     def requests(self) -> Requests: ...
     @property
     def idempotency(self) -> Idempotency: ...
+    @property
+    def shares(self) -> Shares: ...
+    @property
+    def provenance(self) -> Provenance: ...
 
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:
         """Runs the effect once everything is stored, in the order given; never if it is not."""
@@ -268,6 +342,23 @@ class JobQueue(Protocol):
         ...
 
 
+class JobsOffice(Protocol):
+    """The queue as operators see it."""
+
+    async def page(
+        self, state: JobState, kind: JobKind | None, page: PageRequest
+    ) -> Page[JobRecord]:
+        """Jobs in that state by (since, id), the newest first; `kind` None means every kind."""
+        ...
+
+    async def requeue(self, job_id: UUID) -> JobRecord | None:
+        """Takes the dead letter out and puts its job, as a first attempt; gives the letter.
+
+        None where there is no such letter. A full queue raises `Unavailable`, and the letter stays.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One message to a walker; `id` grows per walker, across restarts too."""
@@ -303,9 +394,28 @@ class RateVerdict:
 class RateLimits(Protocol):
     """Counts what somebody did lately."""
 
-    def take(self, allowance: str, key: str) -> RateVerdict:
+    async def take(self, allowance: str, key: str) -> RateVerdict:
         """Counts one more, and says whether it is still within the allowance."""
         ...
+
+
+class Passwords(Protocol):
+    """Hashes passwords, slowly on purpose; where too many wait, `Unavailable`."""
+
+    async def hash(self, password: str) -> str: ...
+    async def matches(self, password: str, password_hash: str | None) -> bool:
+        """Whether the hash is of this password; None is never, after the same work as for a hash."""
+        ...
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether a hash made now would be stronger."""
+        ...
+
+
+class SignOuts(Protocol):
+    """Tells the open sockets of this process who is to leave; never waits."""
+
+    def publish(self, user_id: UserId) -> None: ...
 
 
 class Journal(Protocol):

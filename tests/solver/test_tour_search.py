@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -167,3 +169,24 @@ def test_musts_too_many_to_fit_leave_out_as_few_as_can_be(count: int) -> None:
     tour = search(problem, iterations=50)
     assert len(tour.order) - 2 == count // 2
     assert tour.left_out == tuple(range(count // 2 + 1, count))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fingerprint"),
+    [
+        ({}, "e6d29a9c2c87"),
+        ({"symmetric": False, "visits": True}, "25f232dac9a6"),
+        ({"windowed": True, "grouped": True}, "2dcf5da39f63"),
+        ({"loop": False, "most_stops": 6, "musts": 3}, "32eac65c0ae6"),
+    ],
+)
+def test_the_answer_is_the_same_on_every_machine(kind: dict[str, object], fingerprint: str) -> None:
+    """Tours found on one machine, written down: another compiler or processor must find the same.
+
+    A change of the search changes them; then they are written down anew.
+    """
+    orders = [
+        search(random_problem(seed, 60, **kind), iterations=600, seed=seed).order  # type: ignore[arg-type]
+        for seed in range(5)
+    ]
+    assert hashlib.sha256(repr(orders).encode()).hexdigest()[:12] == fingerprint

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID, uuid5
 
 from wildside.domain.identifiers import TraceId
 
@@ -22,6 +24,10 @@ class JobKind(StrEnum):
     MAINTENANCE = "Maintenance"
 
 
+# Operators name a job by a UUID that follows from its key, whatever state it is in.
+_JOB_NAMES = UUID("5f1c0a52-6f2f-4a3c-9a0e-0f6a2b3d4c5e")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One piece of work; `key` is unique among unfinished jobs, `payload` plain JSON values."""
@@ -31,6 +37,33 @@ class Job:
     payload: Mapping[str, object] = field(default_factory=dict)
     trace_id: TraceId | None = None
     attempt: int = 1
+
+    @property
+    def id(self) -> UUID:
+        """What operators call it; the same for every job with this key."""
+        return uuid5(_JOB_NAMES, self.key)
+
+
+class JobState(StrEnum):
+    """Where a job is."""
+
+    WAITING = "waiting"
+    DELAYED = "delayed"
+    RUNNING = "running"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A job as operators see it: in this state `since`, and what its last attempt died of.
+
+    Of one key there is at most one dead letter, the latest.
+    """
+
+    job: Job
+    state: JobState
+    since: datetime
+    error: str | None = None
 
 
 def route_job(fingerprint: str, trace_id: TraceId) -> Job:

@@ -164,7 +164,7 @@ class Edge:
         visit.route = endpoint.route
         self._refuse_foreign(visit)
         await self._admit(visit, endpoint)
-        self._take_allowance(visit, endpoint)
+        await self._take_allowance(visit, endpoint)
         body = await _whole_body(receive)
         request = Request(
             method=visit.method,
@@ -216,12 +216,12 @@ class Edge:
         if endpoint.auth is Auth.ADMIN and visit.user.role is not Role.ADMIN:
             raise Forbidden("this is for administrators")
 
-    def _take_allowance(self, visit: _Visit, endpoint: Endpoint) -> None:
+    async def _take_allowance(self, visit: _Visit, endpoint: Endpoint) -> None:
         if endpoint.allowance is None:
             return
         by_walker = endpoint.allowance is Allowance.ROUTES and visit.user is not None
         key = visit.user.id.hex if by_walker and visit.user else visit.asker.address
-        visit.verdict = self._house.limits.take(endpoint.allowance.value, key)
+        visit.verdict = await self._house.limits.take(endpoint.allowance.value, key)
         if not visit.verdict.allowed:
             raise RateLimited(
                 "too many requests, try again later",

@@ -19,7 +19,7 @@ GROUP_DECAY = 0.85
 ITERATIONS = 4000  # 20 to 50 ms for 200 candidates
 SECONDS_CAP = 5.0
 # Raise it when the same question is answered differently: cached answers then end.
-ANSWERS_VERSION = 1
+ANSWERS_VERSION = 2
 # The engine tells a scrap of the map from a sparse one; to a walker both say: little to see here.
 WARNINGS = {"start_on_island": "sparse_area"}
 ENGINE_VERSION = f"{ANSWERS_VERSION}.{ITERATIONS}"

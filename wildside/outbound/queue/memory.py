@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import Enum, auto
+from uuid import UUID
 
 import trio
 
 from wildside.domain.errors import Unavailable
-from wildside.domain.jobs import Job, JobKind
+from wildside.domain.jobs import Job, JobKind, JobRecord, JobState
+from wildside.domain.paging import Page, PageRequest, page_of
 
 MOST_WAITING = 1000
 MOST_BURIED = 1000
@@ -33,31 +36,40 @@ class _State(Enum):
 @dataclass(eq=False)
 class _Entry:
     job: Job
+    since: datetime
+    error: str | None = None  # what the attempt before died of
     state: _State = _State.WAITING
     once_more: Job | None = None
     cancelled: trio.Event = field(default_factory=trio.Event)
 
+    def record(self, *, delayed: bool) -> JobRecord:
+        """The entry as operators see it."""
+        idle = JobState.DELAYED if delayed else JobState.WAITING
+        state = JobState.RUNNING if self.state is _State.RUNNING else idle
+        return JobRecord(self.job, state, self.since, self.error)
 
-@dataclass(frozen=True, slots=True)
-class BuriedJob:
-    """A job given up, and why."""
 
-    job: Job
-    error: str
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _place_of(record: JobRecord) -> tuple[datetime, str]:
+    return record.since, str(record.job.id)
 
 
 class MemoryQueue:
     """At most `room` jobs wait; more are refused, retries excepted."""
 
-    def __init__(self, room: int = MOST_WAITING) -> None:
+    def __init__(self, room: int = MOST_WAITING, now: Callable[[], datetime] = _now) -> None:
         self._room = room
+        self._now = now
         self._entries: dict[str, _Entry] = {}
         self._ready: list[tuple[float, int, _Entry]] = []
         self._delayed: list[tuple[float, int, _Entry]] = []
         self._count = 0
         self._waiting = 0
         self._changed = trio.Event()
-        self.buried: deque[BuriedJob] = deque(maxlen=MOST_BURIED)
+        self._buried: dict[str, JobRecord] = {}
 
     def depth(self) -> int:
         """How many jobs wait, delayed ones included."""
@@ -66,6 +78,11 @@ class MemoryQueue:
     def running(self) -> int:
         """How many jobs are claimed."""
         return len(self._entries) - self._waiting
+
+    @property
+    def buried(self) -> Sequence[JobRecord]:
+        """The dead letters, oldest first."""
+        return list(self._buried.values())
 
     def expect_room(self) -> None:
         """Raises Unavailable when a job put now would be refused."""
@@ -84,14 +101,14 @@ class MemoryQueue:
                 entry.once_more = job
             return
         self.expect_room()
-        self._admit(_Entry(job))
+        self._admit(job)
 
     async def claim(self) -> Job:
         """The best waiting job, as soon as there is one."""
         while True:
             entry = self._take()
             if entry is not None:
-                entry.state = _State.RUNNING
+                entry.state, entry.since = _State.RUNNING, self._now()
                 self._waiting -= 1
                 return entry.job
             next_due = self._delayed[0][0] if self._delayed else math.inf
@@ -101,25 +118,26 @@ class MemoryQueue:
     async def finish(self, job: Job) -> None:
         entry = self._release(job)
         if entry is not None and entry.once_more is not None:
-            self._admit(_Entry(entry.once_more))
+            self._admit(entry.once_more)
 
     async def retry(self, job: Job, after_seconds: float, error: str) -> None:
-        """The error is remembered only when the job is buried in the end."""
-        del error
         entry = self._release(job)
         if entry is None:
             return
         if not entry.cancelled.is_set():
-            self._admit(_Entry(replace(job, attempt=job.attempt + 1)), after_seconds)
+            self._admit(replace(job, attempt=job.attempt + 1), after_seconds, error)
         elif entry.once_more is not None:
             # Cancelled, and then somebody else wished for the same.
-            self._admit(_Entry(entry.once_more))
+            self._admit(entry.once_more)
 
     async def bury(self, job: Job, error: str) -> None:
         entry = self._release(job)
-        self.buried.append(BuriedJob(job, error))
+        self._buried.pop(job.key, None)
+        self._buried[job.key] = JobRecord(job, JobState.DEAD, self._now(), error)
+        if len(self._buried) > MOST_BURIED:
+            del self._buried[next(iter(self._buried))]
         if entry is not None and entry.once_more is not None:
-            self._admit(_Entry(entry.once_more))
+            self._admit(entry.once_more)
 
     async def cancel(self, key: str) -> None:
         entry = self._entries.get(key)
@@ -141,8 +159,46 @@ class MemoryQueue:
         else:
             await entry.cancelled.wait()
 
-    def _admit(self, entry: _Entry, after_seconds: float = 0.0) -> None:
-        self._entries[entry.job.key] = entry
+    async def page(
+        self, state: JobState, kind: JobKind | None, page: PageRequest
+    ) -> Page[JobRecord]:
+        """Jobs in that state by (since, id), the newest first."""
+        found = [
+            record for record in self._records(state) if kind is None or record.job.kind is kind
+        ]
+        found.sort(key=_place_of, reverse=not page.goes_back)
+        if page.cursor is not None:
+            seen = (page.cursor.created_at, page.cursor.key)
+            found = [
+                record
+                for record in found
+                if _place_of(record) != seen and (_place_of(record) > seen) == page.goes_back
+            ]
+        return page_of(found[: page.limit + 1], page, _place_of)
+
+    async def requeue(self, job_id: UUID) -> JobRecord | None:
+        """The dead letter's job as a first attempt, unless its key waits or runs already."""
+        for key, letter in self._buried.items():
+            if letter.job.id == job_id:
+                await self.put(replace(letter.job, attempt=1))
+                del self._buried[key]
+                return letter
+        return None
+
+    def _records(self, state: JobState) -> Iterable[JobRecord]:
+        if state is JobState.DEAD:
+            return self._buried.values()
+        now = trio.current_time()
+        still_delayed = {id(entry) for due_at, _, entry in self._delayed if due_at > now}
+        return [
+            record
+            for entry in self._entries.values()
+            if (record := entry.record(delayed=id(entry) in still_delayed)).state is state
+        ]
+
+    def _admit(self, job: Job, after_seconds: float = 0.0, error: str | None = None) -> None:
+        entry = _Entry(job, self._now(), error)
+        self._entries[job.key] = entry
         self._waiting += 1
         self._count += 1
         now = trio.current_time()

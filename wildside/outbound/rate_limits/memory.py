@@ -27,7 +27,7 @@ class MemoryRateLimits:
         self._clock = clock
         self._windows: OrderedDict[tuple[str, str], _Window] = OrderedDict()
 
-    def take(self, allowance: str, key: str) -> RateVerdict:
+    async def take(self, allowance: str, key: str) -> RateVerdict:
         """Counts one more, refused ones included no further than the limit."""
         now = self._clock()
         limit = self._allowances[allowance]

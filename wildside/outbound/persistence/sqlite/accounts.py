@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from wildside.domain.accounts import Role, User
 from wildside.domain.errors import Conflict
 from wildside.domain.identifiers import UserId
 from wildside.domain.moments import microseconds, moment
+from wildside.domain.paging import Page, PageRequest, page_of
+from wildside.outbound.persistence.sqlite.paged import rows_of_page
 from wildside.outbound.persistence.stored_forms import (
     preferences_from_json,
     preferences_to_json,
     theme_ids_from_json,
 )
 
-_FIND = """
+_USERS = """
 SELECT users.*, (
     SELECT json_group_array(theme_id) FROM (
         SELECT theme_id FROM user_interest_themes WHERE user_id = users.id ORDER BY position
     )
 ) AS theme_ids
-FROM users WHERE id = ?
+FROM users
+"""
+_STANDING = """
+SELECT id, session_epoch FROM users
+WHERE disabled = 0 AND id IN (SELECT value FROM json_each(?))
 """
 _ADD = """
 INSERT INTO users (
@@ -54,8 +62,31 @@ class SqliteAccounts:
         self._put_interests(user)
 
     async def find(self, user_id: UserId) -> User | None:
-        row = self._connection.execute(_FIND, (str(user_id),)).fetchone()
-        return None if row is None else _user(row)
+        return self._one(f"{_USERS} WHERE id = ?", str(user_id))
+
+    async def named(self, username: str) -> User | None:
+        # The column's collation ignores the case of ASCII letters, and names have no others.
+        return self._one(f"{_USERS} WHERE username = ?", username)
+
+    async def page(self, page: PageRequest) -> Page[User]:
+        rows = rows_of_page(
+            self._connection,
+            f"{_USERS} WHERE TRUE",
+            {},
+            page,
+            cursor_key=None if page.cursor is None else page.cursor.key,
+        )
+        return page_of(rows, page, lambda row: (moment(row["created_at"]), row["id"])).map(_user)
+
+    async def standing(self, user_ids: Iterable[UserId]) -> Mapping[UserId, int]:
+        asked = json.dumps([str(user_id) for user_id in user_ids])
+        rows = self._connection.execute(_STANDING, (asked,))
+        return {UserId(UUID(row["id"])): row["session_epoch"] for row in rows}
+
+    async def erase(self, user_id: UserId) -> bool:
+        # Every table that belongs to a person cascades.
+        gone = self._connection.execute("DELETE FROM users WHERE id = ?", (str(user_id),))
+        return gone.rowcount == 1
 
     async def update(self, user: User, *, expected_revision: int) -> bool:
         try:
@@ -68,6 +99,10 @@ class SqliteAccounts:
             return False
         self._put_interests(user)
         return True
+
+    def _one(self, statement: str, value: str) -> User | None:
+        row = self._connection.execute(statement, (value,)).fetchone()
+        return None if row is None else _user(row)
 
     def _put_interests(self, user: User) -> None:
         self._connection.execute(

@@ -13,10 +13,13 @@ from wildside.domain.errors import Unavailable
 from wildside.outbound.persistence.sqlite.accounts import SqliteAccounts
 from wildside.outbound.persistence.sqlite.catalogue import SqliteCatalogue
 from wildside.outbound.persistence.sqlite.connection import connect, is_busy, translated
+from wildside.outbound.persistence.sqlite.credentials import SqliteCredentials
 from wildside.outbound.persistence.sqlite.idempotency import SqliteIdempotency
 from wildside.outbound.persistence.sqlite.place_shelf import PlaceShelf
+from wildside.outbound.persistence.sqlite.provenance import SqliteProvenance
 from wildside.outbound.persistence.sqlite.requests import SqliteRequests
 from wildside.outbound.persistence.sqlite.routes import SqliteRoutes
+from wildside.outbound.persistence.sqlite.shares import SqliteShares
 
 MOST_IDLE_READERS = 8
 EFFECT_SECONDS = 5.0  # what follows a commit may take so long even when the asker has gone
@@ -29,10 +32,13 @@ class SqliteWork:
 
     def __init__(self, connection: sqlite3.Connection, shelf: PlaceShelf) -> None:
         self.accounts = SqliteAccounts(connection)
+        self.credentials = SqliteCredentials(connection)
         self.catalogue = SqliteCatalogue(connection, shelf)
         self.routes = SqliteRoutes(connection)
         self.requests = SqliteRequests(connection)
         self.idempotency = SqliteIdempotency(connection)
+        self.shares = SqliteShares(connection)
+        self.provenance = SqliteProvenance(connection)
         self.effects: list[Callable[[], Awaitable[None]]] = []
 
     def after_commit(self, effect: Callable[[], Awaitable[None]]) -> None:

@@ -39,6 +39,7 @@ SELECT * FROM route_requests
 WHERE user_id = ? AND (updated_at >= ? OR status IN ('pending', 'in_progress'))
 ORDER BY updated_at, id
 """
+_OF_WALKER = "SELECT * FROM route_requests WHERE user_id = ? ORDER BY created_at, id"
 
 
 class SqliteRequests:
@@ -103,6 +104,9 @@ class SqliteRequests:
     async def news_for(self, user_id: UserId, finished_since: datetime) -> Sequence[Progress]:
         rows = self._connection.execute(_NEWS, (str(user_id), microseconds(finished_since)))
         return [_progress(row) for row in rows]
+
+    async def of_walker(self, user_id: UserId) -> Sequence[StoredRequest]:
+        return [_stored(row) for row in self._connection.execute(_OF_WALKER, (str(user_id),))]
 
 
 def _text(route_id: RouteId | None) -> str | None:
