@@ -45,8 +45,8 @@ async def test_no_foreign_page_opens_a_socket(doors: Doors) -> None:
     async with doors.served() as running:
         for origin in FOREIGN:
             headers = [cookie, (b"origin", origin.encode())]
+            url = f"ws://127.0.0.1:{running.port}/ws"
             with trio.fail_after(5), pytest.raises(ConnectionRejected) as refused:
-                url = f"ws://127.0.0.1:{running.port}/ws"
                 async with open_websocket_url(url, extra_headers=headers):
                     pass
             assert refused.value.status_code == 403, origin

@@ -154,7 +154,7 @@ class FrameStream(WSStream):  # type: ignore[misc]
     async def _beat(self) -> None:
         """Pings, and hangs up on a client that has been silent for too long."""
         next_ping = trio.current_time()
-        while not self.closed:
+        while True:
             silent_at = self._last_frame + self._heart.silence_seconds
             with trio.move_on_at(min(next_ping, silent_at)):
                 await self._ended.wait()
