@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import trio
 from argon2.profiles import CHEAPEST
@@ -26,6 +27,7 @@ from wildside.domain.identifiers import (
     UserId,
     place_id,
 )
+from wildside.domain.opening_hours import Hours
 from wildside.domain.progress import Progress
 from wildside.domain.route import Route, Stop, Walk
 from wildside.domain.route_request import RouteRequest
@@ -34,6 +36,7 @@ from wildside.inbound.jobs.dispatch import handlers
 from wildside.inbound.jobs.scheduler import Scheduler
 from wildside.outbound.cache.memory import MemoryRouteCache
 from wildside.outbound.passwords import Argon2Passwords
+from wildside.outbound.opening_hours import hours_of
 from wildside.outbound.persistence.migrate import read_migrations
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
 from wildside.outbound.persistence.sqlite.schema import migrate_up
@@ -168,6 +171,17 @@ class StrollEngine:
         return not (point.longitude > -3.15 and point.latitude > 55.98)
 
 
+class TownHours:
+    """The town keeps London's time."""
+
+    async def during(
+        self, region: Region, depart_at: datetime, seconds: float
+    ) -> Callable[[Place], Hours]:
+        departure = depart_at.astimezone(ZoneInfo("UTC"))
+        end = departure + timedelta(seconds=seconds)
+        return lambda place: hours_of(place, ZoneInfo("Europe/London"), departure, end)
+
+
 def stroll(places: Sequence[Place]) -> Walk:
     """A walk from place to place."""
     plain = walk(*(place.name for place in places))
@@ -225,8 +239,16 @@ class House:
             self.ids,
             self.diary,
         )
+        self.opening_hours = TownHours()
         self.generate_route = GenerateRoute(
-            storage, self.cache, self.engine, self.news, self.clock, self.ids, self.diary
+            storage,
+            self.cache,
+            self.engine,
+            self.news,
+            self.clock,
+            self.ids,
+            self.diary,
+            self.opening_hours,
         )
         self.cancel_request = CancelRequest(storage, self.queue, self.news, self.clock)
         self.read_routes = ReadRoutes(storage)

@@ -33,6 +33,7 @@ from wildside.outbound.journal import EventJournal, write_log
 from wildside.outbound.machine import RandomIds, SystemClock, core_count
 from wildside.outbound.metrics import Metrics
 from wildside.outbound.passwords import Argon2Passwords
+from wildside.outbound.opening_hours import RegionOpeningHours
 from wildside.outbound.persistence.migrate import read_migrations
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
 from wildside.outbound.persistence.sqlite.schema import migrate_up
@@ -145,7 +146,11 @@ def build_works(settings: Settings, folder: Path, storage: SqliteStorage) -> Wor
     )
     scheduler = Scheduler(
         queue,
-        handlers(GenerateRoute(storage, cache, engine, news, clock, ids, journal)),
+        handlers(
+            GenerateRoute(
+                storage, cache, engine, news, clock, ids, journal, RegionOpeningHours(folder)
+            )
+        ),
         journal,
         dice,
         places=size,

@@ -61,6 +61,7 @@ class Settings:
     port: int
     app_env: Environment
     wildside_data_dir: Path
+    elevation_dir: Path | None
     database_url: str
     redis_url: str
     session_key_file: Path
@@ -222,6 +223,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "PORT": _whole(0, 65535),
     "APP_ENV": _choice(Environment),
     "WILDSIDE_DATA_DIR": Path,
+    "ELEVATION_DIR": _path_or_nothing,
     "DATABASE_URL": str,
     "REDIS_URL": str,
     "SESSION_KEY_FILE": _path,
