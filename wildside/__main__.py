@@ -12,7 +12,7 @@ from pathlib import Path
 import trio
 
 from wildside.domain.errors import Invalid, WildsideError
-from wildside.inbound.cli import actors, demo, ingest_osm, settings, specs, walk
+from wildside.inbound.cli import actors, demo, ingest_osm, keys, settings, specs, users, walk
 from wildside.settings import Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"wildside: {fault.message}", file=sys.stderr)
         return FAILED
+    if asked.command == "keys":
+        return _keys(asked, parsed)
     return _run(asked, parsed)
 
 
@@ -60,6 +62,8 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
             return _walk(asked, app_house.data_folder(parsed))
         if asked.command == "demo":
             return _demo(asked, parsed)
+        if asked.command == "users":
+            return _users(asked, app_house.data_folder(parsed))
         return app.run_server(parsed)
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
@@ -92,6 +96,21 @@ def _walk(asked: argparse.Namespace, folder: Path) -> int:
     return trio.run(walk.run, asked, folder, app_walk.open_walks)
 
 
+def _users(asked: argparse.Namespace, folder: Path) -> int:
+    from wildside import app_people
+
+    terminal = users.Terminal(sys.stdin, sys.stdout, sys.stderr)
+    return trio.run(users.run, asked, app_people.open_people(folder), terminal)
+
+
+def _keys(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside.outbound.key_store import KeyStore
+    from wildside.outbound.machine import SystemClock
+
+    store = KeyStore(asked.file or parsed.session_key_file)
+    return keys.run(asked, store, SystemClock().now, sys.stdout, sys.stderr)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wildside",
@@ -107,6 +126,8 @@ def _parser() -> argparse.ArgumentParser:
     settings.add_command(commands)
     specs.add_command(commands)
     actors.add_command(commands)
+    users.add_command(commands)
+    keys.add_command(commands)
     return parser
 
 
