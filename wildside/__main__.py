@@ -11,7 +11,17 @@ from functools import partial
 import trio
 
 from wildside.domain.errors import Invalid, WildsideError
-from wildside.inbound.cli import actors, demo, ingest_osm, migrate, settings, specs, walk
+from wildside.inbound.cli import (
+    actors,
+    demo,
+    ingest_osm,
+    keys,
+    migrate,
+    settings,
+    specs,
+    users,
+    walk,
+)
 from wildside.settings import Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -45,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"wildside: {fault.message}", file=sys.stderr)
         return FAILED
+    if asked.command == "keys":
+        return _keys(asked, parsed)
     return _run(asked, parsed)
 
 
@@ -61,6 +73,8 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
             return _migrate(asked, parsed)
         if asked.command == "demo":
             return _demo(asked, parsed)
+        if asked.command == "users":
+            return _users(asked, parsed)
         return app.run_server(parsed)
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
@@ -108,6 +122,21 @@ def _migrate(asked: argparse.Namespace, parsed: Settings) -> int:
     return trio.run(migrate.run, asked, keeper, sys.stdout, sys.stderr)
 
 
+def _users(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_people, app_storage
+
+    opened = app_people.open_people(app_storage.data_folder(parsed), app_storage.reach_of(parsed))
+    return trio.run(users.run, asked, opened, users.Terminal(sys.stdin, sys.stdout, sys.stderr))
+
+
+def _keys(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside.outbound.key_store import KeyStore
+    from wildside.outbound.machine import SystemClock
+
+    store = KeyStore(asked.file or parsed.session_key_file)
+    return keys.run(asked, store, SystemClock().now, sys.stdout, sys.stderr)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wildside",
@@ -124,6 +153,8 @@ def _parser() -> argparse.ArgumentParser:
     settings.add_command(commands)
     specs.add_command(commands)
     actors.add_command(commands)
+    users.add_command(commands)
+    keys.add_command(commands)
     return parser
 
 
