@@ -32,11 +32,9 @@ class Terrain:
         """The folder's tiles that touch (west, south, east, north); unreadable ones raise ValueError."""
         west, south, east, north = (math.floor(bound) for bound in bounds)
         tiles = {}
-        for path in sorted(folder.iterdir()):
+        for path in tiles_in(folder):
             corner = _corner(path.name)
-            if corner is None:
-                continue
-            if west <= corner[0] <= east and south <= corner[1] <= north:
+            if corner is not None and west <= corner[0] <= east and south <= corner[1] <= north:
                 tiles[corner] = _posts(path)
         return cls(tiles)
 
@@ -48,6 +46,11 @@ class Terrain:
             here = (columns == column) & (rows == row)
             found[here] = _between_posts(posts, longitudes[here] - column, latitudes[here] - row)
         return found
+
+
+def tiles_in(folder: Path) -> list[Path]:
+    """The files of a folder that are named like tiles, sorted; OSError where it cannot be listed."""
+    return sorted(path for path in folder.iterdir() if _corner(path.name) is not None)
 
 
 def _corner(name: str) -> tuple[int, int] | None:

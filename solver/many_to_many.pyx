@@ -10,6 +10,7 @@ from libc.stdlib cimport free, malloc, realloc
 
 import numpy as np
 
+from solver.errors import DamagedGraph
 from solver.min_heap cimport key_of, node_of, pop, push
 
 cdef uint64_t IMPASSABLE = 0xFFFFFFFFFFFFFFFFULL
@@ -30,7 +31,7 @@ cdef class ManyToMany:
 
     cdef const int32_t[::1] first_up, rank_of, up_middle, down_middle
     cdef UpArc* arcs
-    cdef Py_ssize_t node_count, arc_count, heap_size, touched_count, entry_count, entry_room
+    cdef Py_ssize_t node_count, arc_count, heap_size, heap_room, touched_count, entry_count, entry_room
     cdef uint64_t* distance
     cdef int32_t* touched
     cdef int32_t* came_from
@@ -58,7 +59,9 @@ cdef class ManyToMany:
         self.came_by = <int32_t*>malloc(room * sizeof(int32_t))
         self.bucket_first = <int32_t*>malloc(room * sizeof(int32_t))
         self.bucket_count = <int32_t*>malloc(room * sizeof(int32_t))
-        self.heap = <uint64_t*>malloc((self.arc_count + room) * sizeof(uint64_t))
+        # Every arc improves its head at most once: nodes leave the heap in order of their weights.
+        self.heap_room = self.arc_count + room
+        self.heap = <uint64_t*>malloc(self.heap_room * sizeof(uint64_t))
         self.entry_room = self.bucket_room = 1 << 14
         self.entries = <Entry*>malloc(self.entry_room * sizeof(Entry))
         self.buckets = <Entry*>malloc(self.bucket_room * sizeof(Entry))
@@ -201,7 +204,7 @@ cdef class ManyToMany:
             else:
                 high = middle
         if low >= self.first_up[owner + 1] or self.arcs[low].head != head:
-            raise ValueError("the hierarchy lacks an arc that a shortcut stands for")
+            raise DamagedGraph("the hierarchy lacks an arc that a shortcut stands for")
         return low
 
     cdef object _check(self, const int32_t[::1] nodes, const uint64_t[::1] labels):
@@ -269,7 +272,8 @@ cdef class ManyToMany:
                 self.distance[head] = step
                 self.came_from[head] = node
                 self.came_by[head] = at
-                push(self.heap, &self.heap_size, key_of(step, head))
+                if self.heap_size < self.heap_room:
+                    push(self.heap, &self.heap_size, key_of(step, head))
 
     cdef void _leave(self, int32_t node, int32_t place, uint64_t label) noexcept nogil:
         cdef Entry* larger

@@ -20,13 +20,13 @@ from solver.effort import (
 from solver.elevation import Terrain
 from solver.footways import E7, Point
 from solver.graph_file import Arrays
+from solver.graph_soundness import HIERARCHY_ARRAYS
 from solver.grid import grid_of
 from solver.islands import islands_of
 from solver.junctions import Edge
 from solver.osm_walkable import Flag
 
 CELL_METRES = 80.0
-HIERARCHY_ARRAYS = ("first_up", "head", "up", "down", "up_middle", "down_middle")
 SAMPLE_METRES = 90.0  # how often the ground is sounded along a long edge
 _SEMI_MAJOR, _FLATTENING = 6_378_137.0, 1 / 298.257223563  # WGS 84
 

@@ -207,7 +207,8 @@ cdef class Reach:
                     self.touched[self.touched_count] = head
                     self.touched_count += 1
                 self.distance[head] = step
-                push(self.heap, &self.heap_size, key_of(step, head))
+                if self.heap_size < self.arc.shape[0] + self.node_count:
+                    push(self.heap, &self.heap_size, key_of(step, head))
 
     cdef Py_ssize_t _run_towards(self, const int32_t[::1] in_nodes, const uint64_t[::1] in_labels,
                                  const float[::1] factors, double least_factor) noexcept nogil:

@@ -14,6 +14,7 @@ from solver.effort import PROFILES, Profile
 from solver.errors import DamagedGraph
 from solver.footways import E7
 from solver.graph_file import Arrays, map_graph_file
+from solver.graph_soundness import fault_of, has_hierarchy
 from solver.many_to_many import ManyToMany
 from solver.nearest_edge import nearest_segment
 from solver.osm_walkable import CLASS_SHIFT, Flag, WayClass
@@ -55,40 +56,39 @@ class WalkGraph:
 
     def __init__(self, arrays: Arrays, facts: dict[str, Any]) -> None:
         """Take the arrays as `network_arrays` made them; DamagedGraph where they do not fit."""
-        try:
-            self.node_lon: NDArray[np.int32] = arrays["node_lon"]
-            self.node_lat: NDArray[np.int32] = arrays["node_lat"]
-            self.node_rank: NDArray[np.int32] = arrays["node_rank"]
-            self.first_out: NDArray[np.int32] = arrays["first_out"]
-            self.arc_head: NDArray[np.int32] = arrays["arc_head"]
-            self.arc: NDArray[np.int32] = arrays["arc"]
-            self.edge_tail: NDArray[np.int32] = arrays["edge_tail"]
-            self.edge_head: NDArray[np.int32] = arrays["edge_head"]
-            self.edge_length: NDArray[np.int32] = arrays["edge_length"]  # centimetres
-            self.edge_rise: NDArray[np.int16] = arrays["edge_rise"]  # decimetres up, forward
-            self.edge_fall: NDArray[np.int16] = arrays["edge_fall"]  # decimetres up, backward
-            self.edge_word: NDArray[np.uint16] = arrays["edge_word"]
-            self.edge_name: NDArray[np.int32] = arrays["edge_name"]
-            self.first_point: NDArray[np.int32] = arrays["first_point"]
-            self.point_lon: NDArray[np.int32] = arrays["point_lon"]
-            self.point_lat: NDArray[np.int32] = arrays["point_lat"]
-            self.point_edge: NDArray[np.int32] = arrays["point_edge"]
-            # By whether stairs are avoided: islands without steps are smaller.
-            self.edge_island = (arrays["edge_island"], arrays["edge_level_island"])
-            self.island_metres = (arrays["island_metres"], arrays["level_island_metres"])
-            self._labels = tuple(arrays[f"labels_{profile.number}"] for profile in PROFILES)
-            self._grid = (arrays["grid_frame"], arrays["grid_first"], arrays["grid_segments"])
-            self._name_first: NDArray[np.int32] = arrays["name_first"]
-            self._name_bytes: NDArray[np.uint8] = arrays["name_bytes"]
-        except KeyError as error:
-            raise DamagedGraph(f"the graph lacks {error}") from error
+        fault = fault_of(arrays)
+        if fault is not None:
+            raise DamagedGraph(f"the graph's arrays do not fit together: {fault}")
+        self.node_lon: NDArray[np.int32] = arrays["node_lon"]
+        self.node_lat: NDArray[np.int32] = arrays["node_lat"]
+        self.node_rank: NDArray[np.int32] = arrays["node_rank"]
+        self.first_out: NDArray[np.int32] = arrays["first_out"]
+        self.arc_head: NDArray[np.int32] = arrays["arc_head"]
+        self.arc: NDArray[np.int32] = arrays["arc"]
+        self.edge_tail: NDArray[np.int32] = arrays["edge_tail"]
+        self.edge_head: NDArray[np.int32] = arrays["edge_head"]
+        self.edge_length: NDArray[np.int32] = arrays["edge_length"]  # centimetres
+        self.edge_rise: NDArray[np.int16] = arrays["edge_rise"]  # decimetres up, forward
+        self.edge_fall: NDArray[np.int16] = arrays["edge_fall"]  # decimetres up, backward
+        self.edge_word: NDArray[np.uint16] = arrays["edge_word"]
+        self.edge_name: NDArray[np.int32] = arrays["edge_name"]
+        self.first_point: NDArray[np.int32] = arrays["first_point"]
+        self.point_lon: NDArray[np.int32] = arrays["point_lon"]
+        self.point_lat: NDArray[np.int32] = arrays["point_lat"]
+        self.point_edge: NDArray[np.int32] = arrays["point_edge"]
+        # By whether stairs are avoided: islands without steps are smaller.
+        self.edge_island = (arrays["edge_island"], arrays["edge_level_island"])
+        self.island_metres = (arrays["island_metres"], arrays["level_island_metres"])
+        self._labels = tuple(arrays[f"labels_{profile.number}"] for profile in PROFILES)
+        self._grid = (arrays["grid_frame"], arrays["grid_first"], arrays["grid_segments"])
+        self._name_first: NDArray[np.int32] = arrays["name_first"]
+        self._name_bytes: NDArray[np.uint8] = arrays["name_bytes"]
         self._arrays = arrays
         self._reaches: dict[int, Reach] = {}
         self._searches: dict[int, ManyToMany | Reach] = {}
         self.known_doors: dict[Hashable, Foothold | None] = {}
         self.facts = facts
         self.has_heights = bool(facts.get("has_heights", False))
-        self._check()
         self._sizeable = tuple(self._sizeable_islands(metres) for metres in self.island_metres)
 
     @classmethod
@@ -121,7 +121,7 @@ class WalkGraph:
     def hierarchy(self, profile: Profile) -> Hierarchy | None:
         """The profile's contraction hierarchy, where the file carries one."""
         prefix = f"hierarchy_{profile.number}_"
-        if f"{prefix}first_up" not in self._arrays:
+        if not has_hierarchy(self._arrays, prefix):
             return None
         return Hierarchy(
             *(self._arrays[prefix + name] for name in Hierarchy.__dataclass_fields__),
@@ -165,7 +165,7 @@ class WalkGraph:
         if index < 0:
             return None
         first, last = self._name_first[index], self._name_first[index + 1]
-        return bytes(self._name_bytes[first:last]).decode()
+        return bytes(self._name_bytes[first:last]).decode(errors="replace")
 
     def way_class(self, edge: int) -> WayClass:
         """What kind of way the edge is."""
@@ -243,68 +243,6 @@ class WalkGraph:
             sizeable[0] = 1
         return sizeable
 
-    def _check(self) -> None:
-        """Whatever the compiled searches index without looking is looked at here, once."""
-        nodes, edges, points = self.node_count, self.edge_count, len(self.point_lon)
-        frame, grid_first, grid_segments = self._grid
-        fits = (
-            len(self.node_lat) == nodes
-            and len(self.edge_head) == len(self.edge_rise) == len(self.edge_fall) == edges
-            and _counts_up(self.first_out, nodes, len(self.arc))
-            and len(self.arc_head) == len(self.arc)
-            and _within(self.arc_head, 0, nodes)
-            and _within(self.arc, 0, 2 * edges)
-            and _within(self.edge_tail, 0, nodes)
-            and _within(self.edge_head, 0, nodes)
-            and all(len(labels) == 2 * edges for labels in self._labels)
-            and _counts_up(self.first_point, edges, points)
-            and bool((np.diff(self.first_point) >= 2).all())
-            and len(self.point_lat) == len(self.point_edge) == points
-            and _within(self.point_edge, 0, edges)
-            and all(
-                len(island) == edges and _within(island, -1, len(metres))
-                for island, metres in zip(self.edge_island, self.island_metres, strict=True)
-            )
-            and len(self.edge_word) == len(self.edge_name) == len(self.edge_length) == edges
-            and len(frame) == 6
-            and min(frame[2:]) > 0
-            and _counts_up(grid_first, int(frame[4]) * int(frame[5]), len(grid_segments))
-            and _within(grid_segments, 0, points - 1)
-            and _counts_up(self._name_first, len(self._name_first) - 1, len(self._name_bytes))
-            and _within(self.edge_name, -1, len(self._name_first) - 1)
-            and all(self._hierarchy_fits(profile) for profile in PROFILES)
-        )
-        if not fits:
-            raise DamagedGraph("the graph's arrays do not fit together")
-
-    def _hierarchy_fits(self, profile: Profile) -> bool:
-        hierarchy = self.hierarchy(profile)
-        if hierarchy is None:
-            return True
-        arcs = len(hierarchy.head)
-        return (
-            _counts_up(hierarchy.first_up, self.node_count, arcs)
-            and len(self.node_rank) == self.node_count
-            and _within(self.node_rank, 0, self.node_count)
-            and _within(hierarchy.head, 0, self.node_count)
-            and len(hierarchy.up) == len(hierarchy.down) == arcs
-            and len(hierarchy.up_middle) == len(hierarchy.down_middle) == arcs
-        )
-
 
 def _shrink(latitude_e7: int) -> float:
     return float(np.cos(np.radians(latitude_e7 / E7)))
-
-
-def _within(numbers: NDArray[np.int32], least: int, above: int) -> bool:
-    return len(numbers) == 0 or (int(numbers.min()) >= least and int(numbers.max()) < above)
-
-
-def _counts_up(first: NDArray[np.int32], ranges: int, items: int) -> bool:
-    """Whether `first` splits `items` into `ranges` runs."""
-    return (
-        len(first) == ranges + 1
-        and int(first[0]) == 0
-        and int(first[-1]) == items
-        and bool((np.diff(first) >= 0).all())
-    )

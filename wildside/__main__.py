@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import trio
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "HOST": asked.host,
         "PORT": asked.port,
         "WILDSIDE_DATA_DIR": str(asked.data_dir) if getattr(asked, "data_dir", None) else None,
+        "ELEVATION_DIR": str(asked.elevation) if getattr(asked, "elevation", None) else None,
     }
     environment = dict(os.environ)
     if asked.command == "demo":
@@ -53,7 +55,7 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
 
     try:
         if asked.command == "ingest-osm":
-            return _ingest(asked, app_house.data_folder(parsed))
+            return _ingest(asked, parsed)
         if asked.command == "walk":
             return _walk(asked, app_house.data_folder(parsed))
         if asked.command == "demo":
@@ -64,17 +66,19 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
         return FAILED
 
 
-def _ingest(asked: argparse.Namespace, folder: Path) -> int:
-    from wildside import app_ingest
+def _ingest(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_house, app_ingest
 
-    return trio.run(ingest_osm.run, asked, folder, app_ingest.open_ingest)
+    opened = partial(app_ingest.open_ingest, elevation=parsed.elevation_dir)
+    return trio.run(ingest_osm.run, asked, app_house.data_folder(parsed), opened)
 
 
 def _demo(asked: argparse.Namespace, parsed: Settings) -> int:
     from wildside import app, app_demo, app_house
 
     folder = app_house.data_folder(parsed)
-    prepared = trio.run(demo.prepare, asked, folder, app_demo.demo_ground(folder))
+    ground = app_demo.demo_ground(folder, elevation=parsed.elevation_dir)
+    prepared = trio.run(demo.prepare, asked, folder, ground)
     if prepared != DONE:
         return prepared
     shown = "127.0.0.1" if parsed.host in {"0.0.0.0", "::"} else parsed.host  # noqa: S104 - told, not bound

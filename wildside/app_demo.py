@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from wildside.app_ingest import open_ingest
@@ -30,8 +31,13 @@ class _CityDownload:
         return await ExtractDownload(self.address, self.target, self.patience).fetch(on_progress)
 
 
-def demo_ground(data_folder: Path, conf: Path | None = None) -> DemoGround:
-    """The demo's city and town, kept in `<data folder>/extracts`; `conf` is the folder of demo.toml."""
+def demo_ground(
+    data_folder: Path, conf: Path | None = None, *, elevation: Path | None = None
+) -> DemoGround:
+    """The demo's city and town, kept in `<data folder>/extracts`.
+
+    `conf` is the folder of demo.toml, `elevation` one of SRTM tiles.
+    """
     chosen = conf or folder("conf")
     try:
         table = tomllib.loads((chosen / "demo.toml").read_text(encoding="utf-8"))["download"]
@@ -42,7 +48,11 @@ def demo_ground(data_folder: Path, conf: Path | None = None) -> DemoGround:
     extracts = data_folder / "extracts"
     city = _CityDownload(name, address, extracts / f"{name.lower()}.osm.pbf", area, patience)
     return DemoGround(
-        city, extracts / f"{TOWN_NAME.lower()}.osm.pbf", TOWN_NAME, _write_town, open_ingest
+        city,
+        extracts / f"{TOWN_NAME.lower()}.osm.pbf",
+        TOWN_NAME,
+        _write_town,
+        partial(open_ingest, elevation=elevation),
     )
 
 

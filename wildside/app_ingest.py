@@ -10,6 +10,7 @@ from pathlib import Path
 from wildside.bundled import folder
 from wildside.domain.extract import Extract
 from wildside.outbound.engine.graph_builder import SolverGraphBuilder
+from wildside.outbound.opening_hours import CalendarBuilder
 from wildside.outbound.osm.area import load_area
 from wildside.outbound.osm.base_features import BASE_FEATURES_FORMAT, read_base_features
 from wildside.outbound.osm.base_layers import LAYERS
@@ -37,8 +38,13 @@ class _OsmExtracts:
 
 
 @asynccontextmanager
-async def open_ingest(data_folder: Path) -> AsyncIterator[IngestPlaces]:
-    """The ingest into a data folder, its database migrated; Unavailable where that cannot be."""
+async def open_ingest(
+    data_folder: Path, elevation: Path | None = None
+) -> AsyncIterator[IngestPlaces]:
+    """The ingest into a data folder, its database migrated; Unavailable where that cannot be.
+
+    `elevation` is a folder of SRTM tiles for heights.
+    """
     clock, themes = _WallClock(), load_themes()
     database = data_folder / DATABASE_FILE
     migrate_up(database, read_migrations(folder("migrations") / "sqlite"), clock.now())
@@ -48,7 +54,8 @@ async def open_ingest(data_folder: Path) -> AsyncIterator[IngestPlaces]:
             clock=clock,
             extracts=_OsmExtracts(),
             places=OsmPlaces(themes.entries),
-            graph=SolverGraphBuilder(),
+            graph=SolverGraphBuilder(elevation),
+            calendar=CalendarBuilder(),
             base_map=TippecanoeBaseMap(read_base_features, LAYERS, BASE_FEATURES_FORMAT),
             folders=DiskRegionFolders(data_folder),
             themes=themes.themes,

@@ -16,6 +16,7 @@ from wildside.domain.geography import BoundingBox
 from wildside.domain.ground import GroundShape
 from wildside.inbound.cli.walk import TerminalWalks
 from wildside.outbound.engine.solver_pool import SolverPool
+from wildside.outbound.opening_hours import RegionOpeningHours
 from wildside.outbound.persistence.migrate import read_migrations
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
 from wildside.outbound.persistence.sqlite.schema import migrate_up
@@ -59,5 +60,7 @@ async def open_walks(data_folder: Path) -> AsyncIterator[TerminalWalks]:
 
         async with trio.open_nursery() as nursery:
             await nursery.start(engine.run)
-            yield TerminalWalks(FindWalk(storage, engine), themes, ground)
+            yield TerminalWalks(
+                FindWalk(storage, engine, RegionOpeningHours(data_folder)), themes, ground
+            )
             nursery.cancel_scope.cancel()

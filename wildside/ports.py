@@ -25,6 +25,7 @@ from wildside.domain.identifiers import (
     UserId,
 )
 from wildside.domain.jobs import Job, JobKind, JobRecord, JobState
+from wildside.domain.opening_hours import Hours
 from wildside.domain.paging import Page, PageRequest
 from wildside.domain.progress import Progress
 from wildside.domain.route import Route, RouteSummary, Walk
@@ -296,6 +297,16 @@ class RouteEngine(Protocol):
 
     async def reaches_footpath(self, region: Region, point: Point) -> bool:
         """Whether a footpath of the region lies within 500 m of the point."""
+        ...
+
+
+class OpeningHours(Protocol):
+    """Knows by which clock a region lives, and reads what mappers wrote about places' hours."""
+
+    async def during(
+        self, region: Region, depart_at: datetime, seconds: float
+    ) -> Callable[[Place], Hours]:
+        """What tells when a place is open in the `seconds` after departure, without waiting."""
         ...
 
 

@@ -10,6 +10,7 @@ from tests.town import MIDDLE, MURALS, PUBS, a_place
 from wildside.domain.catalogue import Place, Theme
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, ThemeId
+from wildside.domain.opening_hours import ALWAYS_OPEN, Hours, Span
 from wildside.domain.reach import Reach
 from wildside.domain.scoring import ScoredPlace, Taste, choose_candidates
 
@@ -132,3 +133,22 @@ def test_what_a_mapper_wrote_on_the_place_is_told() -> None:
     assert "Dates from 1846" in why
     assert "Designed by G. M. Kemp" in why
     assert max(len(reason) for reason in why) < 150
+
+
+def test_what_is_closed_throughout_the_walk_is_no_candidate_unless_it_is_a_must() -> None:
+    """Shut all along or too short for a visit: left out, and the next best has its room."""
+    places = [a_place(number, at=MIDDLE) for number in range(1, 6)]
+    shut, closing, open_later, statue, insisted = places
+    hours = {
+        shut.id: Hours(()),
+        closing.id: Hours((Span(0.0, 299.0),)),
+        open_later.id: Hours((Span(1800.0, 3600.0),)),
+        statue.id: ALWAYS_OPEN,
+        insisted.id: Hours((), is_told=False),
+    }
+    taste = Taste(BOTH, 0.5, frozenset({insisted.id}))
+    chosen = choose_candidates(
+        places, taste, HOUR, PACE, limit=3, hours_of=lambda place: hours[place.id]
+    )
+    assert ids(chosen) == [insisted.id, open_later.id, statue.id]
+    assert [candidate.hours for candidate in chosen] == [hours[one] for one in ids(chosen)]

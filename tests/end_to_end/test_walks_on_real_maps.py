@@ -6,9 +6,12 @@ import random
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import opening_hours
 import pytest
 
 from tests.data_folder import data_file
@@ -55,6 +58,52 @@ async def test_every_walk_keeps_its_promises(city: City) -> None:
     )
     assert len(used) >= WALKS_A_CITY // 3, "too few of the starts had thirty places around them"
     assert statistics.median(used) >= 0.9, used
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("departs", "is_night"), [("03:00", True), ("13:00", False)])
+async def test_nobody_is_sent_to_closed_doors(city: City, departs: str, is_night: bool) -> None:
+    """At three on a Monday night no museum, pub or shop; at one o'clock what is told to be open."""
+    walker = await Walker.arrive(city.running.url)
+    region = (await walker.http.get("/api/v1/regions")).json()["data"][0]
+    route = await walker.walk(
+        {
+            "start_location": region["centre"],
+            "duration_minutes": 90,
+            "depart_at": f"2026-11-23T{departs}:00+00:00",
+        }
+    )
+    assert len(route["stops"]) >= 5
+    kinds = [closed_at_night(stop["poi"]["tags"]) for stop in route["stops"]]
+    assert not (is_night and any(kinds))
+    assert not any(kinds) or "hours_unknown" in route["warnings"]
+    longitude, latitude = region["centre"]["coordinates"]
+    for stop, leg in zip(route["stops"], route["legs"][1:], strict=True):
+        told = stop["poi"].get("opening_hours")
+        if told is None or not opening_hours.validate(told):
+            continue
+        following = stop["position"]
+        leaves = (
+            route["stops"][following]["arrival_offset_seconds"] - leg["walking_seconds"]
+            if following < len(route["stops"])
+            else route["summary"]["total_seconds"] - leg["walking_seconds"]
+        )
+        last_second = datetime.fromisoformat(f"2026-11-23T{departs}:00") + timedelta(
+            seconds=leaves - 1
+        )
+        hours = opening_hours.OpeningHours(told, coords=(latitude, longitude))
+        local = last_second.replace(tzinfo=ZoneInfo("UTC"))
+        assert not hours.is_closed(local), (stop["poi"]["name"], told, local)
+    await walker.leave()
+
+
+def closed_at_night(tags: dict[str, str]) -> bool:
+    """Whether everybody would expect to find the door locked."""
+    return (
+        tags.get("tourism") in {"museum", "gallery"}
+        or tags.get("amenity") in {"pub", "bar", "cafe", "library", "arts_centre", "marketplace"}
+        or "shop" in tags
+    ) and "opening_hours" not in tags
 
 
 @pytest.mark.soak

@@ -21,9 +21,11 @@ from tests.data_folder import data_file
 from tests.ingest.drawn_extracts import square, write_extract
 from wildside.__main__ import main
 from wildside.app_ingest import open_ingest
+from wildside.app_walk import open_walks
 from wildside.domain.errors import IngestFailed
 from wildside.domain.extract import Extract
-from wildside.domain.identifiers import RegionId
+from wildside.domain.identifiers import RegionId, TraceId
+from wildside.domain.route_request import RouteRequest
 from wildside.outbound.region_folders import DiskRegionFolders
 from wildside.outbound.tiles.base_tiles import BaseTiles
 from wildside.use_cases.ingest_places import IngestOrder, IngestOutcome
@@ -97,6 +99,40 @@ async def test_an_extract_becomes_a_region_with_places_graph_and_map(tmp_path: P
     with closing(sqlite3.connect(tmp_path / "wildside.sqlite3")) as database:
         (places,) = database.execute("SELECT count(*) FROM pois WHERE is_present = 1").fetchone()
     assert places == outcome.region.place_count > 300
+
+
+async def test_heights_come_from_a_folder_of_tiles_and_reach_the_walk(tmp_path: Path) -> None:
+    """Another folder of tiles is another version; a walk on it tells how much it climbs."""
+    plain = await ingest(tmp_path, royal_mile())
+    async with open_ingest(tmp_path, data_file("elevation")) as take_in:
+        hilly = await take_in(IngestOrder(royal_mile(), None, NAME), unheard)
+    assert hilly.region.version != plain.region.version
+    path = tmp_path / "regions" / REGION / hilly.region.version / "graph.walk"
+    assert WalkGraph.open(path).has_heights
+    async with open_walks(tmp_path) as walks:
+
+        async def on_progress(percent: int) -> None:
+            assert 0 <= percent <= 100
+
+        wish = RouteRequest(hilly.region.centre, 45)
+        found = await walks.find(wish, trace_id=TraceId("t"), on_progress=on_progress)
+    climbed = found.walk.summary.ascent_metres
+    assert climbed is not None
+    assert climbed > 5
+
+
+def test_a_folder_of_tiles_that_is_not_there_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is read, with the folder's name."""
+    missing = tmp_path / "tiles"
+    status = main(
+        ["ingest-osm", str(royal_mile()), "--data-dir", str(tmp_path), "--elevation", str(missing)]
+    )
+    assert status == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert str(missing) in lines[0]
 
 
 async def test_the_second_run_on_the_same_file_changes_nothing(tmp_path: Path) -> None:

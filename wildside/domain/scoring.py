@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from wildside.domain.catalogue import Place, Theme
 from wildside.domain.identifiers import PlaceId, ThemeId
+from wildside.domain.opening_hours import ALWAYS_OPEN, Hours
 from wildside.domain.reach import Reach
 
 SCORE_OF_ONE_THEME = 60.0
@@ -29,13 +30,14 @@ MOST_CANDIDATES = 200  # a whole tour of 180 minutes holds about thirty stops
 
 @dataclass(frozen=True, slots=True)
 class ScoredPlace:
-    """A candidate for the tour: its worth (0..115) and why it would be there."""
+    """A candidate for the tour: its worth (0..115), why it would be there and when it is open."""
 
     place: Place
     score: float
     why: tuple[str, ...]
     must_visit: bool = False
     main_theme: ThemeId | None = None
+    hours: Hours = ALWAYS_OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,12 @@ def choose_candidates(
     *,
     avoid: Collection[PlaceId] = (),
     limit: int = MOST_CANDIDATES,
+    hours_of: Callable[[Place], Hours] = lambda _: ALWAYS_OPEN,
 ) -> tuple[ScoredPlace, ...]:
     """The `limit` most promising of the wanted places in reach, for the engine to choose from.
 
-    Musts come first and are never left out for being far: the engine tells which cannot be reached.
+    Musts come first and are never left out, neither for being far (the engine tells which cannot be
+    reached) nor for being closed; any other place that is closed throughout the walk is.
     Then worth against the way there, ties by id for one answer always. Called with thousands of
     places on the event loop, so reasons are only put into words for those that are chosen.
     """
@@ -131,8 +135,16 @@ def choose_candidates(
         promise = taste.worth(place) * (0.5 + math.exp(-far_metres / 1500.0))
         promising.append((not insisted, -promise, place.id, place))
     promising.sort(key=lambda entry: entry[:3])
-    distinct = without_namesakes((place for *_, place in promising), taste.must_visit)
-    return tuple(taste.scored(place) for place in islice(distinct, limit))
+    # One by one and only as long as there is room: most of the promising are never looked at.
+    admitted = (
+        place
+        for *_, place in promising
+        if place.id in taste.must_visit or hours_of(place).admits(place.visit_seconds)
+    )
+    distinct = without_namesakes(admitted, taste.must_visit)
+    return tuple(
+        replace(taste.scored(place), hours=hours_of(place)) for place in islice(distinct, limit)
+    )
 
 
 def without_namesakes(places: Iterable[Place], musts: Collection[PlaceId]) -> Iterator[Place]:

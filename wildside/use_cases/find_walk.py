@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from wildside.domain.catalogue import Region
+from wildside.domain.catalogue import Place, Region
 from wildside.domain.errors import EngineFailed
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import TraceId
+from wildside.domain.opening_hours import ALWAYS_OPEN, Hours
 from wildside.domain.reach import Reach
 from wildside.domain.route import Walk
 from wildside.domain.route_request import RouteRequest
 from wildside.domain.scoring import ScoredPlace, Taste, choose_candidates
-from wildside.ports import RouteEngine, Storage
+from wildside.ports import OpeningHours, RouteEngine, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,10 @@ class FoundWalk:
 class FindWalk:
     """The search itself, for whoever asks: a job for a stored request, or the terminal."""
 
-    def __init__(self, storage: Storage, engine: RouteEngine) -> None:
+    def __init__(self, storage: Storage, engine: RouteEngine, opening_hours: OpeningHours) -> None:
         self._storage = storage
         self._engine = engine
+        self._opening_hours = opening_hours
 
     async def __call__(
         self,
@@ -56,7 +58,7 @@ class FindWalk:
             trace_id=trace_id,
             on_progress=on_progress,
         )
-        return FoundWalk(with_warnings(walk, request), region, found_as)
+        return FoundWalk(with_warnings(walk, candidates), region, found_as)
 
     async def _candidates(self, request: RouteRequest) -> tuple[Region, Sequence[ScoredPlace]]:
         end = request.end or request.start
@@ -73,8 +75,19 @@ class FindWalk:
             musts = await work.catalogue.places(request.must_visit)
         taste = Taste(wanted, request.popularity_bias, frozenset(place.id for place in musts))
         return region, choose_candidates(
-            (*places, *musts), taste, reach, pace, avoid=frozenset(request.avoid)
+            (*places, *musts),
+            taste,
+            reach,
+            pace,
+            avoid=frozenset(request.avoid),
+            hours_of=await self._hours(region, request),
         )
+
+    async def _hours(self, region: Region, request: RouteRequest) -> Callable[[Place], Hours]:
+        """Opening hours count where somebody says when they set out."""
+        if request.depart_at is None:
+            return lambda _: ALWAYS_OPEN
+        return await self._opening_hours.during(region, request.depart_at, request.budget_seconds)
 
     async def _region_of(self, regions: Sequence[Region], points: Sequence[Point]) -> Region:
         for region in regions:
@@ -93,12 +106,15 @@ def seed_of(fingerprint: str) -> int:
     return int(fingerprint[:15], 16)
 
 
-def with_warnings(walk: Walk, request: RouteRequest) -> Walk:
+def with_warnings(walk: Walk, candidates: Sequence[ScoredPlace]) -> Walk:
     """The walk with what its walker should know beyond the engine's own warnings."""
     warnings = list(walk.warnings)
     if not walk.stops:
         warnings.append("sparse_area")
-    # Opening hours are not read yet, so a departure time cannot be held against them.
-    if request.depart_at is not None and walk.stops:
+    visited = {stop.place.id for stop in walk.stops}
+    stops = [candidate for candidate in candidates if candidate.place.id in visited]
+    if any(not stop.hours.is_told for stop in stops):
         warnings.append("hours_unknown")
+    if any(not stop.hours.admits(stop.place.visit_seconds) for stop in stops):
+        warnings.append("must_visit_closed")
     return replace(walk, warnings=tuple(dict.fromkeys(warnings)))

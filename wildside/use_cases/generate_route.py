@@ -13,6 +13,7 @@ from wildside.ports import (
     Ids,
     Journal,
     News,
+    OpeningHours,
     RouteCache,
     RouteEngine,
     Storage,
@@ -38,11 +39,12 @@ class GenerateRoute:
         clock: Clock,
         ids: Ids,
         journal: Journal,
+        opening_hours: OpeningHours,
     ) -> None:
         self._storage = storage
         self._cache = cache
         self._engine = engine
-        self._find_walk = FindWalk(storage, engine)
+        self._find_walk = FindWalk(storage, engine, opening_hours)
         self._news = news
         self._clock = clock
         self._ids = ids

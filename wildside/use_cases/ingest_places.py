@@ -13,6 +13,7 @@ from wildside.ports import Clock, Extracts, MapFileBuilder, PlaceSource, RegionF
 
 GRAPH_FILE = "graph.walk"
 BASE_MAP_FILE = "base.mbtiles"
+CALENDAR_FILE = "calendar.json"
 
 # Told to whoever watches: a step in words, and how much of it is done, 0..1.
 OnProgress = Callable[[str, float], None]
@@ -47,6 +48,7 @@ class IngestPlaces:
         places: PlaceSource,
         graph: MapFileBuilder,
         base_map: MapFileBuilder,
+        calendar: MapFileBuilder,
         folders: RegionFolders,
         themes: tuple[Theme, ...],
         themes_digest: str,
@@ -57,6 +59,7 @@ class IngestPlaces:
         self._places = places
         self._graph = graph
         self._base_map = base_map
+        self._calendar = calendar
         self._folders = folders
         self._themes = themes
         self._themes_digest = themes_digest
@@ -103,6 +106,9 @@ class IngestPlaces:
         places = self._places.read(extract)
         done(1.0)
         self._base_map.build(extract, incoming / BASE_MAP_FILE, watch("Drawing the base map"))
+        self._calendar.build(
+            extract, incoming / CALENDAR_FILE, watch("Looking up holidays and clocks")
+        )
         done = watch("Storing the region")
         self._folders.keep(incoming, region_id, version)
         region = Region(
@@ -121,7 +127,8 @@ class IngestPlaces:
         return region
 
     def _version(self, extract: Extract, region_id: RegionId, name: str) -> str:
-        formats = (self._places.format, self._graph.format, self._base_map.format)
+        builders = (self._places, self._graph, self._base_map, self._calendar)
+        formats = tuple(builder.format for builder in builders)
         return region_version(extract, region_id, name, self._themes_digest, formats)
 
     async def _current(self, region_id: RegionId) -> Region | None:

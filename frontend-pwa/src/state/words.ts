@@ -49,6 +49,8 @@ const WARNINGS: Record<string, string> = {
   stairs_unavoidable: "Some steps could not be avoided.",
   unlit_sections: "Parts of the way are not known to be lit after dark.",
   hours_unknown: "Opening hours are not known for every stop.",
+  must_visit_unreachable: "Not every place you asked for fits into your time.",
+  must_visit_closed: "A place you asked for is closed while you walk.",
 };
 
 export function warningText(code: string): string {

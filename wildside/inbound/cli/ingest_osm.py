@@ -32,6 +32,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument(
         "--area", type=Path, metavar="GEOJSON", help="take in only what lies in these polygons"
     )
+    command.add_argument(
+        "--elevation",
+        type=Path,
+        metavar="DIR",
+        help="SRTM tiles for heights (ELEVATION_DIR)",
+    )
     command.add_argument("--name", help="the region's name (default: made from the file's)")
     command.add_argument(
         "--data-dir", type=Path, metavar="DIR", help="where regions are kept (WILDSIDE_DATA_DIR)"

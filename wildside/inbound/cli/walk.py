@@ -71,6 +71,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument(
         "--popularity", type=float, default=0.5, metavar="0..1", help="0 hidden gems, 1 hotspots"
     )
+    command.add_argument(
+        "--depart-at",
+        type=_moment,
+        metavar="TIME",
+        help="when you set out, as 2026-05-04T15:00+01:00: then opening hours count",
+    )
     command.add_argument("--avoid-stairs", action="store_true")
     command.add_argument("--prefer-well-lit", action="store_true")
     command.add_argument(
@@ -95,6 +101,7 @@ async def run(arguments: argparse.Namespace, data_folder: Path, open_walks: Open
                 avoid_stairs=arguments.avoid_stairs,
                 prefer_well_lit=arguments.prefer_well_lit,
                 end=arguments.end,
+                depart_at=arguments.depart_at,
             )
             found = await _found(walks.find, request, err)
             if arguments.out is not None:
@@ -206,6 +213,18 @@ def _point(text: str) -> Point:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not LAT,LON in degrees, such as 55.9533,-3.1883"
         ) from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min  # noqa: DTZ901 - as good as none: it has no zone either
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time with a zone, such as 2026-05-04T15:00+01:00"
+        )
+    return moment
 
 
 def _file(text: str) -> Path:

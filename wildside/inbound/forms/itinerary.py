@@ -12,6 +12,7 @@ WARNINGS = {
     "unlit_sections": "Part of this walk is not lit at night.",
     "hours_unknown": "We do not know the opening hours of every stop.",
     "must_visit_unreachable": "Not every place you asked for fits into your time.",
+    "must_visit_closed": "A place you asked for is closed while you walk.",
 }
 
 

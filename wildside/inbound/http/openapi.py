@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from wildside.inbound.http.endpoint import Allowance, Auth, Endpoint, Shape
+from wildside.inbound.http.endpoint import Auth, Endpoint, Shape
 from wildside.inbound.http.examples import EXAMPLES
 from wildside.inbound.http.problems import CODE_OF_STATUS, Problem
 
@@ -24,6 +24,7 @@ _TAGS = {
     "walkers": "Who walks",
     "catalogue": "What there is to see",
     "routes": "Walks asked for and found",
+    "admin": "For administrators",
     "tiles": "The map",
     "health": "How the server is",
     "documents": "The API's own documents",
@@ -33,6 +34,8 @@ _SECURITY: Mapping[Auth, list[dict[str, list[str]]]] = {
     Auth.WALKER: [{"session": []}],
     Auth.RETURNING: [{"walker": []}],
     Auth.ADMIN: [{"session": []}],
+    # Nothing, where the query carries a token.
+    Auth.BEARER: [{"session": []}, {}],
 }
 
 
@@ -242,7 +245,7 @@ def _good(endpoint: Endpoint, shape: Shape, schemas: _Schemas) -> dict[str, Any]
         name: {"description": text, "schema": {"type": "string"}}
         for name, text in shape.headers.items()
     }
-    if endpoint.allowance in {Allowance.ROUTES, Allowance.NEW_WALKERS}:
+    if endpoint.allowance is not None:
         for name in ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"):
             headers[name] = {"description": "the rate limit", "schema": {"type": "integer"}}
     content: dict[str, Any] = {}

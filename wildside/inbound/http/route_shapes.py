@@ -183,6 +183,12 @@ class RouteQuery(PageQuery, kw_only=True):
     saved: bool | None = None
 
 
+class SharedQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """The token of a link to the walk, where no cookie comes along."""
+
+    token: Annotated[str, Meta(max_length=200)] | None = None
+
+
 def status_shape(progress: Progress) -> StatusShape:
     """The latest word on a request."""
     return StatusShape(

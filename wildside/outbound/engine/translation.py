@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from solver import Answer, Candidate, Question
+from solver import Answer, Candidate, OpenWindow, Question
 from solver.question import Leg as SolvedLeg
 from solver.question import Stop as SolvedStop
 from wildside.domain.geography import Point
@@ -19,7 +19,7 @@ GROUP_DECAY = 0.85
 ITERATIONS = 4000  # 20 to 50 ms for 200 candidates
 SECONDS_CAP = 5.0
 # Raise it when the same question is answered differently: cached answers then end.
-ANSWERS_VERSION = 2
+ANSWERS_VERSION = 3
 # The engine tells a scrap of the map from a sparse one; to a walker both say: little to see here.
 WARNINGS = {"start_on_island": "sparse_area"}
 ENGINE_VERSION = f"{ANSWERS_VERSION}.{ITERATIONS}"
@@ -41,6 +41,7 @@ def question_of(request: RouteRequest, candidates: Sequence[ScoredPlace], seed: 
                 visit_seconds=candidate.place.visit_seconds,
                 must_visit=candidate.must_visit,
                 group=-1 if candidate.main_theme is None else groups[candidate.main_theme],
+                windows=_windows(candidate),
             )
             for candidate in candidates
         ),
@@ -79,6 +80,15 @@ def walk_of(answer: Answer, candidates: Sequence[ScoredPlace]) -> Walk:
             dict.fromkeys(WARNINGS.get(warning, warning) for warning in answer.warnings)
         ),
         truncated=answer.truncated,
+    )
+
+
+def _windows(candidate: ScoredPlace) -> tuple[OpenWindow, ...]:
+    """Opening hours as the engine takes them; none for a must that is shut, which is visited all the same."""
+    if not candidate.hours.admits(candidate.place.visit_seconds):
+        return ()
+    return tuple(
+        OpenWindow(span.opens_seconds, span.closes_seconds) for span in candidate.hours.spans or ()
     )
 
 
