@@ -41,6 +41,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/enrichment/provenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was enriched from where
+         * @description What was enriched from where, newest first.
+         */
+        get: operations["list_enrichment_provenance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs, the dead letters above all
+         * @description Jobs in one state, newest first.
+         */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{job_id}/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a dead letter's job again
+         * @description A dead letter's job tried again from its first attempt; answers with the letter as it was.
+         */
+        post: operations["requeue_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interest-themes": {
         parameters: {
             query?: never;
@@ -55,6 +115,26 @@ export interface paths {
         get: operations["list_interest_themes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description The account with a fresh session; what is wrong is not told.
+         */
+        post: operations["log_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -170,7 +250,7 @@ export interface paths {
         };
         /**
          * A walk in full
-         * @description The walk in the form asked for.
+         * @description The walk in the form asked for, for its owner or whoever has a link to it.
          */
         get: operations["get_route"];
         put?: never;
@@ -204,6 +284,50 @@ export interface paths {
          * @description The walk no longer among the saved ones.
          */
         delete: operations["unsave_route"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routes/{route_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share a walk by a link
+         * @description A new link to the walk; earlier ones lead there still.
+         */
+        post: operations["share_route"];
+        /**
+         * Revoke every link to a walk
+         * @description No link leads to the walk any more.
+         */
+        delete: operations["unshare_route"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routes/{route_id}/tile-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A token for a walk's tiles
+         * @description A token by which a map draws the walk without a cookie.
+         */
+        post: operations["create_tile_token"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -244,9 +368,29 @@ export interface paths {
         put?: never;
         /**
          * Trade the walker cookie for a session
-         * @description A fresh session for the anonymous walker of the walker cookie.
+         * @description A fresh session for the anonymous walker of the walker cookie, which begins its half year anew.
          */
         post: operations["resume_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A walk shared by a link
+         * @description The walk behind a link, in the form asked for.
+         */
+        get: operations["get_shared_route"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -260,17 +404,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Everybody
+         * @description Everybody, oldest first.
+         */
+        get: operations["list_users"];
         put?: never;
         /**
-         * Arrive as an anonymous walker
-         * @description A new anonymous walker with their cookies.
+         * Arrive as an anonymous walker, or make an account
+         * @description A new walker with their cookies.
          */
         post: operations["create_user"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody
+         * @description Somebody.
+         */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change somebody's name, role or admission
+         * @description Somebody with another name, role or admission; whoever is disabled is signed out.
+         */
+        patch: operations["change_user"];
         trace?: never;
     };
     "/api/v1/users/me": {
@@ -287,14 +459,38 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erase me
+         * @description Everything kept about the walker is forgotten; cookies and sockets stop working at once.
+         */
+        delete: operations["erase_me"];
         options?: never;
         head?: never;
         /**
-         * Change name or preferences
-         * @description Another name, other preferences.
+         * Change name or preferences, claim an account, change the password
+         * @description Another name, other preferences, an account claimed or its password changed.
          */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything kept about me
+         * @description Everything kept about the walker.
+         */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/users/me/interests": {
@@ -517,6 +713,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tiles/routes/{route_id}/{z}/{x}/{y}.pbf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile of a walk
+         * @description The part of the walk that lies in the tile.
+         */
+        get: operations["get_route_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tiles/style/{style}.json": {
         parameters: {
             query?: never;
@@ -576,6 +792,93 @@ export interface components {
             status: "alive";
         };
         /**
+         * BoundsShape
+         * @description A box in degrees.
+         */
+        BoundsShape: {
+            east: number;
+            north: number;
+            south: number;
+            west: number;
+        };
+        /**
+         * EnrichmentShape
+         * @description One answer of somebody else's that was taken in.
+         */
+        EnrichmentShape: {
+            bounds: components["schemas"]["BoundsShape"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            place_count: number;
+            source: string;
+            source_url: string;
+        };
+        /**
+         * ExportedRequestShape
+         * @description A wish, and what became of it.
+         */
+        ExportedRequestShape: {
+            /** @default null */
+            error?: string | null;
+            /** Format: uuid */
+            request_id: string;
+            /** @default null */
+            route_id?: string | null;
+            /** @enum {unknown} */
+            status: "complete" | "failed" | "in_progress" | "pending";
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            updated_at: string;
+            wish: Record<string, unknown>;
+        };
+        /**
+         * ExportedShareShape
+         * @description A link to a walk; the link itself is not kept.
+         */
+        ExportedShareShape: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            expires_at: string;
+            /** Format: uuid */
+            route_id: string;
+        };
+        /**
+         * ExportShape
+         * @description Everything kept about a walker.
+         */
+        ExportShape: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            exported_at: string;
+            has_password: boolean;
+            requests: components["schemas"]["ExportedRequestShape"][];
+            role: components["schemas"]["Role"];
+            routes: components["schemas"]["RouteShape"][];
+            shares: components["schemas"]["ExportedShareShape"][];
+            user: components["schemas"]["UserShape"];
+        };
+        /**
          * Fault
          * @description One field at fault: its path in the request, a stable code, a sentence.
          */
@@ -609,6 +912,41 @@ export interface components {
             expected_revision?: number | null;
             interest_theme_ids: string[];
         };
+        /**
+         * JobKind
+         * @description What is to be done; each kind has its queue, best first.
+         * @enum {unknown}
+         */
+        JobKind: "Enrichment" | "GenerateRoute" | "Maintenance";
+        /**
+         * JobShape
+         * @description A job as administrators see it.
+         */
+        JobShape: {
+            attempt: number;
+            /** @default null */
+            error?: string | null;
+            /** Format: uuid */
+            id: string;
+            key: string;
+            payload: Record<string, unknown>;
+            queue: components["schemas"]["JobKind"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            since: string;
+            state: components["schemas"]["JobState"];
+            /** @default null */
+            trace_id?: string | null;
+        };
+        /**
+         * JobState
+         * @description Where a job is.
+         * @enum {unknown}
+         */
+        JobState: "dead" | "delayed" | "running" | "waiting";
         /**
          * LegShape
          * @description From one position to the next; 0 is the start.
@@ -659,8 +997,20 @@ export interface components {
             data: components["schemas"]["ThemeShape"][];
         };
         /**
+         * Login
+         * @description Somebody who comes back to their account.
+         * @example {
+         *       "username": "muriel",
+         *       "password": "a-long-way-to-arthurs-seat"
+         *     }
+         */
+        Login: {
+            password: string;
+            username: string;
+        };
+        /**
          * NewWalker
-         * @description Somebody who arrives without an account.
+         * @description Somebody who arrives: with a username and a password an account, else anonymous.
          * @example {
          *       "display_name": "Muriel"
          *     }
@@ -668,6 +1018,37 @@ export interface components {
         NewWalker: {
             /** @default null */
             display_name?: string | null;
+            /** @default null */
+            password?: string | null;
+            /** @default null */
+            username?: string | null;
+        };
+        /**
+         * PageShape[EnrichmentShape]
+         * @description One page of a list, in order.
+         */
+        PageShape_EnrichmentShape_: {
+            data: components["schemas"]["EnrichmentShape"][];
+            limit: number;
+            links: components["schemas"]["Links"];
+        };
+        /**
+         * PageShape[JobShape]
+         * @description One page of a list, in order.
+         */
+        PageShape_JobShape_: {
+            data: components["schemas"]["JobShape"][];
+            limit: number;
+            links: components["schemas"]["Links"];
+        };
+        /**
+         * PageShape[PersonShape]
+         * @description One page of a list, in order.
+         */
+        PageShape_PersonShape_: {
+            data: components["schemas"]["PersonShape"][];
+            limit: number;
+            links: components["schemas"]["Links"];
         };
         /**
          * PageShape[PlaceShape]
@@ -686,6 +1067,35 @@ export interface components {
             data: components["schemas"]["RouteSummaryShape"][];
             limit: number;
             links: components["schemas"]["Links"];
+        };
+        /**
+         * PersonShape
+         * @description Somebody as administrators see them.
+         */
+        PersonShape: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            created_at: string;
+            /** @description cannot sign in and has no session */
+            disabled: boolean;
+            display_name: string;
+            /** Format: uuid */
+            id: string;
+            interest_theme_ids: string[];
+            preferences: components["schemas"]["PreferencesShape"];
+            revision: number;
+            role: components["schemas"]["Role"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            updated_at: string;
+            /** @default null */
+            username?: string | null;
         };
         /**
          * PlaceShape
@@ -783,6 +1193,9 @@ export interface components {
         /**
          * ProfileChangeShape
          * @description What to change of the profile; absent stays.
+         *
+         *         An anonymous walker claims an account with `username` and `password`; an account changes its
+         *         `password` by giving the `current_password` too.
          * @example {
          *       "preferences": {
          *         "units": "imperial"
@@ -791,9 +1204,15 @@ export interface components {
          */
         ProfileChangeShape: {
             /** @default null */
+            current_password?: string | null;
+            /** @default null */
             display_name?: string | null;
             /** @default null */
+            password?: string | null;
+            /** @default null */
             preferences?: components["schemas"]["PreferencesChange"] | null;
+            /** @default null */
+            username?: string | null;
         };
         /**
          * ReadyShape
@@ -823,6 +1242,12 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * Role
+         * @description What somebody may do beyond their own things.
+         * @enum {unknown}
+         */
+        Role: "admin" | "walker";
         /**
          * RouteShape
          * @description A walk in full.
@@ -871,6 +1296,37 @@ export interface components {
             stop_names: string[];
             summary: components["schemas"]["SummaryShape"];
             warnings: string[];
+        };
+        /**
+         * ShareShape
+         * @description A link to a walk: the page at `url`, its data at `/api/v1/shared/{token}`.
+         */
+        ShareShape: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            expires_at: string;
+            token: string;
+            url: string;
+        };
+        /**
+         * StandingShape
+         * @description What to change of somebody; absent stays.
+         * @example {
+         *       "display_name": "Muriel",
+         *       "role": "walker",
+         *       "disabled": false
+         *     }
+         */
+        StandingShape: {
+            /** @default null */
+            disabled?: boolean | null;
+            /** @default null */
+            display_name?: string | null;
+            /** @default null */
+            role?: components["schemas"]["Role"] | null;
         };
         /**
          * StatusShape
@@ -953,6 +1409,19 @@ export interface components {
             scheme: string;
             tilejson: string;
             tiles: string[];
+        };
+        /**
+         * TileTokenShape
+         * @description A token for the tiles of one walk.
+         */
+        TileTokenShape: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, microseconds
+             * @example 2026-03-01T09:30:00.000000Z
+             */
+            expires_at: string;
+            token: string;
         };
         /**
          * Units
@@ -1207,6 +1676,100 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    list_enrichment_provenance: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records */
+            200: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageShape_EnrichmentShape_"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                queue?: components["schemas"]["JobKind"];
+                state?: components["schemas"]["JobState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of jobs */
+            200: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageShape_JobShape_"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    requeue_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key and payload within 24 hours replay the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The letter, which is one no more */
+            202: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobShape"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     list_interest_themes: {
         parameters: {
             query?: never;
@@ -1228,6 +1791,47 @@ export interface operations {
                     "application/json": components["schemas"]["ListShape_ThemeShape_"];
                 };
             };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description The account, with a session */
+            200: {
+                headers: {
+                    /** @description the rate limit */
+                    "RateLimit-Limit"?: number;
+                    /** @description the rate limit */
+                    "RateLimit-Remaining"?: number;
+                    /** @description the rate limit */
+                    "RateLimit-Reset"?: number;
+                    /** @description session */
+                    "Set-Cookie"?: string;
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShape"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1383,7 +1987,9 @@ export interface operations {
     };
     get_route: {
         parameters: {
-            query?: never;
+            query?: {
+                token?: string;
+            };
             header?: never;
             path: {
                 route_id: string;
@@ -1404,6 +2010,7 @@ export interface operations {
                     "application/json": components["schemas"]["RouteShape"];
                 };
             };
+            400: components["responses"]["InvalidRequest"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
@@ -1496,6 +2103,96 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    share_route: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key and payload within 24 hours replay the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                route_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareShape"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unshare_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                route_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    create_tile_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                route_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token */
+            201: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TileTokenShape"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     get_request_status: {
         parameters: {
             query?: never;
@@ -1566,6 +2263,8 @@ export interface operations {
             /** @description The walker, with a fresh session */
             200: {
                 headers: {
+                    /** @description session */
+                    "Set-Cookie"?: string;
                     "Trace-Id": components["headers"]["Trace-Id"];
                     [name: string]: unknown;
                 };
@@ -1576,6 +2275,63 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["PayloadTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    get_shared_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The walk */
+            200: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, unknown>;
+                    "application/gpx+xml": string;
+                    "application/json": components["schemas"]["RouteShape"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of people */
+            200: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageShape_PersonShape_"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1613,9 +2369,74 @@ export interface operations {
             };
             400: components["responses"]["InvalidRequest"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShape"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandingShape"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShape"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1640,6 +2461,30 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    erase_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1670,8 +2515,34 @@ export interface operations {
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it */
+            200: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportShape"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1994,6 +2865,50 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["InvalidRequest"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    get_route_tile: {
+        parameters: {
+            query?: {
+                token?: string;
+            };
+            header?: never;
+            path: {
+                route_id: string;
+                x: number;
+                y: number;
+                z: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tile */
+            200: {
+                headers: {
+                    /** @description names it */
+                    ETag?: string;
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            /** @description Nothing is drawn here */
+            204: {
+                headers: {
+                    "Trace-Id": components["headers"]["Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -17,7 +17,8 @@ _ID_OF: Mapping[str, str] = {
     "PlaceShape": "poi_id",
     "RouteShape": "route_id",
     "RouteSummaryShape": "route_id",
-    "UserRow": "user_id",
+    "PersonShape": "user_id",
+    "JobShape": "job_id",
 }
 _REF = "#/components/schemas/{name}"
 _TAGS = {
