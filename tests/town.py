@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import trio
+from argon2.profiles import CHEAPEST
 
 from tests.walks import walk
 from wildside.bundled import folder
@@ -34,20 +35,27 @@ from wildside.domain.scoring import ScoredPlace
 from wildside.inbound.jobs.dispatch import handlers
 from wildside.inbound.jobs.scheduler import Scheduler
 from wildside.outbound.cache.memory import MemoryRouteCache
+from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.opening_hours import hours_of
 from wildside.outbound.persistence.migrate import read_migrations
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
 from wildside.outbound.persistence.sqlite.schema import migrate_up
 from wildside.outbound.progress.memory import MemoryNews
 from wildside.outbound.queue.memory import MemoryQueue
+from wildside.outbound.sign_outs import MemorySignOuts
 from wildside.use_cases.accounts import Walkers
+from wildside.use_cases.administer import Administer
 from wildside.use_cases.cancel_request import CancelRequest
+from wildside.use_cases.erase_walker import EraseWalker
+from wildside.use_cases.export_walker import ExportWalker
 from wildside.use_cases.follow_progress import FollowProgress
 from wildside.use_cases.generate_route import GenerateRoute
 from wildside.use_cases.idempotency import AnswerOnce
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.request_route import RequestRoute
 from wildside.use_cases.resume_requests import resume_requests
+from wildside.use_cases.share_route import ShareRoutes
+from wildside.use_cases.sign_in import SignIn
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MIDDLE = Point(-3.19, 55.95)
@@ -216,7 +224,7 @@ class House:
         self.ids = CountedIds()
         self.diary = Diary()
         self.engine = StrollEngine()
-        self.queue = MemoryQueue(queue_room)
+        self.queue = MemoryQueue(queue_room, self.clock.now)
         self.cache = MemoryRouteCache(trio.current_time, random.Random(1))
         self.news = MemoryNews(self.clock)
         self.walkers = Walkers(storage, self.clock, self.ids)
@@ -244,6 +252,14 @@ class House:
         )
         self.cancel_request = CancelRequest(storage, self.queue, self.news, self.clock)
         self.read_routes = ReadRoutes(storage)
+        self.sign_outs = MemorySignOuts()
+        # A hash in earnest costs a tenth of a second, of which a story learns nothing.
+        self.passwords = Argon2Passwords(CHEAPEST)
+        self.sign_in = SignIn(storage, self.passwords, self.sign_outs, self.clock, self.ids)
+        self.erase_walker = EraseWalker(self.cancel_request, self.sign_outs)
+        self.export_walker = ExportWalker(storage)
+        self.administer = Administer(storage, self.sign_outs, self.clock)
+        self.share_routes = ShareRoutes(storage, self.clock, lambda: self.ids.new().hex)
         self.follow_progress = FollowProgress(storage, self.news, self.clock)
         self.scheduler = Scheduler(
             self.queue,

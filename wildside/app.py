@@ -11,7 +11,8 @@
     └── metrics              the metrics' own port, where METRICS_PORT is set
 
 They start from top to bottom and stop from bottom to top. On SIGTERM, before any of that: readiness
-fails, listening ends, jobs under way are waited for, sockets are closed with 1001.
+fails, listening ends, jobs under way are waited for, sockets are closed with 1001. On SIGHUP keys
+are read again.
 What the parts are made of is written in app_house.py.
 
 What a fall costs, and what makes good for it:
@@ -57,7 +58,7 @@ from wildside.inbound.http.edge import Edge
 from wildside.inbound.http.pages import page_app
 from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS, OPERATORS_ENDPOINTS
 from wildside.inbound.http.wire import Wire, WireLimits, listening
-from wildside.inbound.jobs.periodic import do_chores
+from wildside.inbound.jobs.periodic import Chore, do_chores
 from wildside.inbound.ws.session import GOING_AWAY, Word
 from wildside.inbound.ws.socket import SocketDoor
 from wildside.outbound.actor_numbers import ActorNumbers
@@ -66,6 +67,7 @@ from wildside.outbound.vitals import ProcessVitals
 from wildside.settings import Settings
 
 GOODBYE_SECONDS = 0.7  # for close frames and last answers to be taken, after the jobs are done
+REVIEW_EVERY_SECONDS = 5.0  # so long a socket may outlive a sign-out in another process
 # Measured: a third less work for broadcasts than with Python's own thresholds.
 GC_THRESHOLDS = (200_000, 50, 1000)
 
@@ -93,6 +95,7 @@ class Server:
         house, rules = build_house(works, settings, folder, vitals), edge_rules(settings)
         self._sessions = Supervisor("sessions")
         self._sockets = SocketDoor(house, works.follow_progress, rules, self._spawn_session)
+        works.sign_outs.hear(self._sockets.dismiss)
         pages = page_app(house.page)
         limits = WireLimits(
             settings.request_seconds,
@@ -115,14 +118,16 @@ class Server:
 
     async def run(self, door: socket.socket, metrics_door: socket.socket | None) -> None:
         """Serves until a signal says stop, then lets what is under way end."""
-        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        ends, reload = (signal.SIGTERM, signal.SIGINT), signal.SIGHUP
+        with trio.open_signal_receiver(*ends, reload) as signals:
             self._system = ActorSystem(self._tree(door, metrics_door), journal=_log_happening)
             async with self._system:
                 _say_ready(self._settings.host, door)
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(*GC_THRESHOLDS)
-                await signals.__anext__()
+                while await signals.__anext__() == reload:
+                    self._works.keys.reload()
                 log.info("going down")
                 await self._drain(door)
 
@@ -154,7 +159,8 @@ class Server:
         await self._works.engine.run()
 
     async def _run_chores(self, task_status: TaskStatus) -> None:
-        await do_chores(self._works.chores, self._works.journal, task_status)
+        review = Chore("review sockets", REVIEW_EVERY_SECONDS, self._sockets.review)
+        await do_chores((*self._works.chores, review), self._works.journal, task_status)
 
     def _serving(self, wire: Wire, door: socket.socket) -> Callable[[TaskStatus], Awaitable[None]]:
         async def serve(task_status: TaskStatus) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,14 +14,16 @@ import structlog
 import trio
 
 from wildside import bundled
+from wildside.app_keys import KeyRings, open_key_rings
 from wildside.domain.catalogue import Place, Region
 from wildside.domain.errors import Unavailable
+from wildside.domain.route import Route
+from wildside.domain.shares import TOKEN_BYTES
 from wildside.inbound.http.edge import EdgeRules
-from wildside.inbound.http.house import House, Vitals
+from wildside.inbound.http.house import House, Tile, Vitals
 from wildside.inbound.http.map_tiles import RegionTiles
 from wildside.inbound.http.origins import Origins
 from wildside.inbound.http.security_headers import content_security_policy, security_headers
-from wildside.inbound.http.session_cookie import CookieJar, CookieRules
 from wildside.inbound.jobs.dispatch import handlers
 from wildside.inbound.jobs.periodic import Chore
 from wildside.inbound.jobs.scheduler import Scheduler
@@ -28,6 +32,7 @@ from wildside.outbound.engine.solver_pool import SolverPool
 from wildside.outbound.journal import EventJournal, write_log
 from wildside.outbound.machine import RandomIds, SystemClock, core_count
 from wildside.outbound.metrics import Metrics
+from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.opening_hours import RegionOpeningHours
 from wildside.outbound.persistence.migrate import read_migrations
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
@@ -35,25 +40,32 @@ from wildside.outbound.persistence.sqlite.schema import migrate_up
 from wildside.outbound.progress.memory import MemoryNews
 from wildside.outbound.queue.memory import MemoryQueue
 from wildside.outbound.rate_limits.memory import MemoryRateLimits
-from wildside.outbound.session_keys import read_session_keys, temporary_key
+from wildside.outbound.sign_outs import MemorySignOuts
 from wildside.outbound.theme_book import load_themes
 from wildside.outbound.tiles.base_tiles import BaseTiles
 from wildside.outbound.tiles.place_tile import encode_place_tile, tile_bounds
-from wildside.settings import SHORTEST_PRODUCTION_KEY_BYTES, Settings
+from wildside.outbound.tiles.route_tile import encode_route_tile
+from wildside.settings import Settings
 from wildside.use_cases.accounts import Walkers
+from wildside.use_cases.administer import Administer
 from wildside.use_cases.cancel_request import CancelRequest
 from wildside.use_cases.catalogue import ReadCatalogue
+from wildside.use_cases.erase_walker import EraseWalker
+from wildside.use_cases.export_walker import ExportWalker
 from wildside.use_cases.follow_progress import FollowProgress
 from wildside.use_cases.generate_route import GenerateRoute
 from wildside.use_cases.idempotency import AnswerOnce, forget_old_answers
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.request_route import RequestRoute
 from wildside.use_cases.resume_requests import resume_requests
+from wildside.use_cases.share_route import ShareRoutes, forget_expired_shares
+from wildside.use_cases.sign_in import SignIn
 
 DATABASE_FILE = "wildside.sqlite3"
 MOST_SOLVERS = 8
 # The engine's own deadline comes first and says more than the scheduler's.
 SCHEDULER_PATIENCE = 1.5
+KEYS_WATCHED_EVERY_SECONDS = 1.0  # a look at one or two files' times
 
 log = structlog.get_logger("wildside")
 
@@ -74,6 +86,8 @@ class Works:
     engine: SolverPool
     scheduler: Scheduler
     chores: tuple[Chore, ...]
+    keys: KeyRings
+    sign_outs: MemorySignOuts
 
     @property
     def follow_progress(self) -> FollowProgress:
@@ -117,6 +131,7 @@ def build_works(settings: Settings, folder: Path, storage: SqliteStorage) -> Wor
     """Everything that works behind the doors; nothing runs yet."""
     clock, ids, dice, metrics = SystemClock(), RandomIds(), random.Random(), Metrics()
     journal = EventJournal((metrics.hear, write_log))
+    keys = open_key_rings(settings, journal)
     news, queue = MemoryNews(clock), MemoryQueue(settings.queue_room)
     cache = MemoryRouteCache(trio.current_time, dice)
     catalogue = ReadCatalogue(storage)
@@ -150,6 +165,8 @@ def build_works(settings: Settings, folder: Path, storage: SqliteStorage) -> Wor
     chores = (
         Chore("resume", 10.0, lambda: resume_requests(storage, queue)),
         Chore("forget answers", 3600.0, lambda: forget_old_answers(storage, clock.now())),
+        Chore("forget shares", 3600.0, lambda: forget_expired_shares(storage, clock.now())),
+        Chore("watch keys", KEYS_WATCHED_EVERY_SECONDS, keys.watch),
         Chore("tidy", 30.0, storage.tidy),
         Chore("count places", 10.0, count_places),
     )
@@ -166,6 +183,8 @@ def build_works(settings: Settings, folder: Path, storage: SqliteStorage) -> Wor
         engine,
         scheduler,
         chores,
+        keys,
+        MemorySignOuts(),
     )
     metrics.gauge("pois_total", "Places on the map today", lambda: counted)
     metrics.gauge("job_queue_depth", "Jobs that wait", queue.depth)
@@ -177,25 +196,36 @@ def build_works(settings: Settings, folder: Path, storage: SqliteStorage) -> Wor
 def build_house(works: Works, settings: Settings, folder: Path, vitals: Vitals) -> House:
     """The use cases and what hangs beside the doors."""
     storage, clock, ids, journal = works.storage, works.clock, works.ids, works.journal
+    sign_outs = works.sign_outs
+    cancel_request = CancelRequest(storage, works.queue, works.news, clock)
     return House(
         clock=clock,
         journal=journal,
-        cookies=cookie_jar(settings),
+        cookies=works.keys.cookie_jar(),
         limits=MemoryRateLimits(
             {
                 "routes": settings.routes_per_minute,
                 "new_walkers": settings.new_walkers_per_minute,
+                "logins": settings.logins_per_minute,
             },
             trio.current_time,
         ),
         answer_once=AnswerOnce(storage, clock, journal),
         walkers=Walkers(storage, clock, ids),
+        sign_in=SignIn(storage, Argon2Passwords(), sign_outs, clock, ids),
+        erase_walker=EraseWalker(cancel_request, sign_outs),
+        export_walker=ExportWalker(storage),
+        administer=Administer(storage, sign_outs, clock),
+        jobs_office=works.queue,
         catalogue=works.catalogue,
         request_route=RequestRoute(
             storage, works.cache, works.engine, works.queue, works.news, clock, ids, journal
         ),
-        cancel_request=CancelRequest(storage, works.queue, works.news, clock),
+        cancel_request=cancel_request,
         read_routes=ReadRoutes(storage),
+        share_routes=ShareRoutes(storage, clock, lambda: secrets.token_urlsafe(TOKEN_BYTES)),
+        tile_tokens=works.keys.tile_tokens(),
+        route_tile=route_tile,
         tiles=_tiles(works, folder),
         vitals=vitals,
         page=bundled.folder("page"),
@@ -223,18 +253,10 @@ def solver_count(settings: Settings) -> int:
     return min(MOST_SOLVERS, max(1, core_count() - 1))
 
 
-def cookie_jar(settings: Settings) -> CookieJar:
-    """The jar with the keys of this deployment."""
-    rules = CookieRules(
-        settings.session_samesite.value,
-        settings.session_cookie_secure,
-        settings.session_cookie_domain,
-    )
-    if settings.session_allow_ephemeral and not settings.session_key_file.exists():
-        log.warning("a temporary session key: a restart signs everybody out")
-        return CookieJar(temporary_key(), rules)
-    shortest = SHORTEST_PRODUCTION_KEY_BYTES if settings.in_production else 1
-    return CookieJar(read_session_keys(settings.session_key_file, shortest_bytes=shortest), rules)
+def route_tile(route: Route, zoom: int, column: int, row: int) -> Tile | None:
+    """The walk's tile; None where nothing of it lies there."""
+    data = encode_route_tile(route, zoom, column, row)
+    return Tile(data, hashlib.sha256(data).hexdigest()[:24]) if data else None
 
 
 def _tiles(works: Works, folder: Path) -> RegionTiles:

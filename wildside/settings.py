@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -15,6 +16,8 @@ from wildside import bundled
 from wildside.domain.errors import FieldFault, Invalid
 
 SHORTEST_PRODUCTION_KEY_BYTES = 64  # the requirement's floor: 512 bits, as much as SHA-256 takes in
+SHORTEST_TILE_KEY_BYTES = 32  # RFC 7518, 3.2: HS256 needs as much as its hash gives
+_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -66,6 +69,9 @@ class Settings:
     session_samesite: SameSite
     session_cookie_secure: bool
     session_cookie_domain: str
+    tile_token_key_file: Path | None
+    tile_token_aud: str
+    tile_token_iss: str
     allowed_origins: tuple[str, ...]
     trusted_proxies: tuple[_Network, ...]
     assets_origin: str
@@ -75,6 +81,7 @@ class Settings:
     log_level: LogLevel
     routes_per_minute: int
     new_walkers_per_minute: int
+    logins_per_minute: int
     solver_processes: int
     job_seconds: float
     queue_room: int
@@ -183,8 +190,27 @@ def _host(text: str) -> str:
     return text
 
 
-def _folder_or_nothing(text: str) -> Path | None:
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError("a file or a folder")
+    return Path(text)
+
+
+def _path_or_nothing(text: str) -> Path | None:
     return Path(text) if text else None
+
+
+def _domain_or_nothing(text: str) -> str:
+    # Anything else would end up, unread by browsers or worse, inside Set-Cookie.
+    if text and _DOMAIN.fullmatch(text) is None:
+        raise ValueError("a domain such as walks.example")
+    return text.lower()
+
+
+def _word(text: str) -> str:
+    if not text.isprintable() or not text or " " in text:
+        raise ValueError("a word without blanks")
+    return text
 
 
 def _metrics_port(text: str) -> int | None:
@@ -197,14 +223,17 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "PORT": _whole(0, 65535),
     "APP_ENV": _choice(Environment),
     "WILDSIDE_DATA_DIR": Path,
-    "ELEVATION_DIR": _folder_or_nothing,
+    "ELEVATION_DIR": _path_or_nothing,
     "DATABASE_URL": str,
     "REDIS_URL": str,
-    "SESSION_KEY_FILE": Path,
+    "SESSION_KEY_FILE": _path,
     "SESSION_ALLOW_EPHEMERAL": _switch,
     "SESSION_SAMESITE": _choice(SameSite),
     "SESSION_COOKIE_SECURE": _switch,
-    "SESSION_COOKIE_DOMAIN": str,
+    "SESSION_COOKIE_DOMAIN": _domain_or_nothing,
+    "TILE_TOKEN_KEY_FILE": _path_or_nothing,
+    "TILE_TOKEN_AUD": _word,
+    "TILE_TOKEN_ISS": _word,
     "ALLOWED_ORIGINS": _list(_origin),
     "TRUSTED_PROXIES": _list(_network),
     "ASSETS_ORIGIN": _origin_or_nothing,
@@ -214,6 +243,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "LOG_LEVEL": _choice(LogLevel),
     "ROUTES_PER_MINUTE": _whole(1, 1_000_000),
     "NEW_WALKERS_PER_MINUTE": _whole(1, 1_000_000),
+    "LOGINS_PER_MINUTE": _whole(1, 1_000_000),
     "SOLVER_PROCESSES": _whole(0, 64),
     "JOB_SECONDS": _seconds(0.1, 600),
     "QUEUE_ROOM": _whole(1, 1_000_000),

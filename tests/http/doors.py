@@ -15,6 +15,7 @@ import trio
 from actors import ActorSystem, Supervisor
 from tests.town import House as Town
 from tests.town import a_house
+from wildside.app_house import route_tile
 from wildside.domain.catalogue import Place, Region
 from wildside.inbound.http.asgi import Message, Receive, Scope, Send
 from wildside.inbound.http.edge import Edge, EdgeRules
@@ -26,6 +27,7 @@ from wildside.inbound.http.pages import page_app
 from wildside.inbound.http.security_headers import content_security_policy, security_headers
 from wildside.inbound.http.session_cookie import CookieJar, CookieRules
 from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS
+from wildside.inbound.http.tile_token import TileTokens
 from wildside.inbound.http.wire import Wire, WireLimits, listening
 from wildside.inbound.ws.socket import SocketDoor
 from wildside.outbound.metrics import Metrics
@@ -37,6 +39,8 @@ KEYS = ("k" * 64,)
 OWN = "http://town.example"
 ROUTES_A_MINUTE = 6
 NEWCOMERS_A_MINUTE = 5
+LOGINS_A_MINUTE = 10
+TILE_KEYS = (b"t" * 64,)
 USUAL = WireLimits()
 
 
@@ -115,6 +119,10 @@ class Client:
     async def put(self, target: str, body: object = None, **headers: str) -> Reply:
         """PUT with JSON."""
         return await self.ask("PUT", target, body, _dashed(headers))
+
+    async def patch(self, target: str, body: object = None) -> Reply:
+        """PATCH with JSON."""
+        return await self.ask("PATCH", target, body)
 
     async def delete(self, target: str) -> Reply:
         """DELETE."""
@@ -287,14 +295,27 @@ def _built(
         journal=Journal(),
         cookies=CookieJar(keys, CookieRules(secure=False)),
         limits=MemoryRateLimits(
-            {"routes": routes_a_minute, "new_walkers": NEWCOMERS_A_MINUTE}, trio.current_time
+            {
+                "routes": routes_a_minute,
+                "new_walkers": NEWCOMERS_A_MINUTE,
+                "logins": LOGINS_A_MINUTE,
+            },
+            trio.current_time,
         ),
         answer_once=town.answer_once,
         walkers=town.walkers,
+        sign_in=town.sign_in,
+        erase_walker=town.erase_walker,
+        export_walker=town.export_walker,
+        administer=town.administer,
+        jobs_office=town.queue,
         catalogue=catalogue,
         request_route=town.request_route,
         cancel_request=town.cancel_request,
         read_routes=town.read_routes,
+        share_routes=town.share_routes,
+        tile_tokens=TileTokens(TILE_KEYS, audience="tiles", issuer="town"),
+        route_tile=route_tile,
         tiles=RegionTiles(catalogue, open_base, tile_box, encode),
         vitals=ProcessVitals({"storage": healthy}, metrics.exposition, system.snapshot),
         page=page,
@@ -307,6 +328,7 @@ def _built(
     sockets = SocketDoor(
         house, town.follow_progress, rules, lambda spec: system.supervisor("sessions").spawn(spec)
     )
+    town.sign_outs.hear(sockets.dismiss)
     edge = Edge(
         house,
         (*API_ENDPOINTS, *METRICS_ENDPOINTS, *extra_endpoints),

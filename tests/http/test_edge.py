@@ -189,7 +189,7 @@ async def test_head_is_answered_by_get_and_options_say_what_is_possible(doors: D
     head = await client.ask("HEAD", "/api/v1/regions")
     assert head.status == 200
     options = await client.ask("OPTIONS", "/api/v1/users/me")
-    assert (options.status, options.header("allow")) == (204, "GET, HEAD, OPTIONS, PATCH")
+    assert (options.status, options.header("allow")) == (204, "DELETE, GET, HEAD, OPTIONS, PATCH")
 
 
 async def test_pages_never_answer_below_the_api(doors: Doors) -> None:

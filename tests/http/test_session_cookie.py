@@ -19,7 +19,7 @@ from wildside.domain.errors import Invalid
 from wildside.domain.identifiers import UserId
 from wildside.domain.traffic import SessionRefused
 from wildside.inbound.http.session_cookie import CookieJar, CookieRules, NotBelieved, Refusal
-from wildside.outbound.session_keys import read_session_keys
+from wildside.outbound.session_keys import read_keys
 
 MURIEL = User(UserId(UUID(int=7)), "Muriel", NOON, NOON, session_epoch=3)
 JAR = CookieJar(KEYS, CookieRules())
@@ -105,12 +105,12 @@ def test_older_keys_verify_and_the_newest_signs() -> None:
 def test_keys_come_from_a_file_or_a_folder(tmp_path: Path) -> None:
     """A line a key, or a file a key by name; Kubernetes's dotted folders are not keys."""
     (tmp_path / "keys").write_text("one\n\ntwo\n")
-    assert read_session_keys(tmp_path / "keys", shortest_bytes=1) == ("one", "two")
+    assert read_keys(tmp_path / "keys", shortest_bytes=1) == ("one", "two")
     folder = tmp_path / "secret"
     (folder / "..data").mkdir(parents=True)
     (folder / "2026-02").write_text("newer\n")
     (folder / "2026-01").write_text("older\n")
-    assert read_session_keys(folder, shortest_bytes=1) == ("older", "newer")
+    assert read_keys(folder, shortest_bytes=1) == ("older", "newer")
 
 
 def test_unusable_keys_are_refused_without_showing_them(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_unusable_keys_are_refused_without_showing_them(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for name in ("absent", "short", "empty", "binary"):
         with pytest.raises(Invalid) as refused:
-            read_session_keys(tmp_path / name, shortest_bytes=64)
+            read_keys(tmp_path / name, shortest_bytes=64)
         assert "SESSION_KEY_FILE" in str(refused.value)
         assert "sesame" not in str(refused.value)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from wildside.domain.credentials import refuse_bad_username
 from wildside.domain.errors import Conflict, Invalid
 from wildside.domain.identifiers import ThemeId, UserId
 
@@ -68,10 +70,34 @@ class User:
             raise Invalid.field(
                 "display_name", "length", "display_name must have 1 to 100 characters"
             )
+        if any(ord(character) < 32 or ord(character) == 127 for character in self.display_name):
+            raise Invalid.field(
+                "display_name", "invalid", "display_name must have no control characters"
+            )
         if len(self.interest_theme_ids) > MOST_INTERESTS:
             raise Invalid.field(
                 "interest_theme_ids", "too_many", f"at most {MOST_INTERESTS} interests"
             )
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody can sign in as this walker."""
+        return self.username is None
+
+    def changed(self, now: datetime, **fields: Any) -> User:
+        """The same walker with other fields, one revision later."""
+        return replace(self, **fields, revision=self.revision + 1, updated_at=now)
+
+    def claimed(self, username: str, now: datetime) -> User:
+        """The anonymous walker as an account; cookies from before stop working."""
+        refuse_bad_username(username)
+        if not self.is_anonymous:
+            raise Conflict("this account has its username already", details={"code": "claimed"})
+        return self.changed(now, username=username, session_epoch=self.session_epoch + 1)
+
+    def signed_out(self, now: datetime) -> User:
+        """The same walker, whose cookies from before stop working."""
+        return self.changed(now, session_epoch=self.session_epoch + 1)
 
     def with_interests(
         self, theme_ids: tuple[ThemeId, ...], expected_revision: int | None, now: datetime
@@ -87,4 +113,4 @@ class User:
                 },
             )
         unique = tuple(dict.fromkeys(theme_ids))
-        return replace(self, interest_theme_ids=unique, revision=self.revision + 1, updated_at=now)
+        return self.changed(now, interest_theme_ids=unique)

@@ -27,6 +27,30 @@ class SessionRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginAnswered:
+    """Somebody tried a username and a password."""
+
+    succeeded: bool
+    trace_id: TraceId
+
+
+@dataclass(frozen=True, slots=True)
+class KeysChanged:
+    """Other keys are in use from now on; fingerprints, the signing key's last."""
+
+    setting: str
+    fingerprints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeysUnusable:
+    """Changed keys could not be taken; those from before stay in use."""
+
+    setting: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class SocketOpened:
     """A walker's socket was upgraded."""
 

@@ -17,7 +17,15 @@ from wildside.domain.events import (
     RouteGenerated,
     RouteRequested,
 )
-from wildside.domain.traffic import RequestAnswered, SessionRefused, SocketClosed, SocketOpened
+from wildside.domain.traffic import (
+    KeysChanged,
+    KeysUnusable,
+    LoginAnswered,
+    RequestAnswered,
+    SessionRefused,
+    SocketClosed,
+    SocketOpened,
+)
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -60,6 +68,23 @@ def _(event: RequestAnswered) -> None:
 @write_log.register
 def _(event: SessionRefused) -> None:
     log.warning("session refused", reason=event.reason)
+
+
+@write_log.register
+def _(event: LoginAnswered) -> None:
+    if not event.succeeded:
+        log.warning("login refused", trace_id=event.trace_id)
+
+
+@write_log.register
+def _(event: KeysChanged) -> None:
+    *verifying, signing = event.fingerprints
+    log.info("keys changed", setting=event.setting, signing=signing, verifying=verifying)
+
+
+@write_log.register
+def _(event: KeysUnusable) -> None:
+    log.error("keys unusable, the old ones stay", setting=event.setting, why=event.message)
 
 
 @write_log.register

@@ -22,6 +22,9 @@ from wildside.domain.events import (
     RouteLookedUp,
 )
 from wildside.domain.traffic import (
+    KeysChanged,
+    KeysUnusable,
+    LoginAnswered,
     RequestAnswered,
     SessionRefused,
     SocketClosed,
@@ -75,6 +78,12 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        self._logins = Counter(
+            "logins_total", "Usernames and passwords tried", ["outcome"], registry=registry
+        )
+        self._key_reloads = Counter(
+            "key_reloads_total", "Changes of keys noticed", ["outcome"], registry=registry
+        )
         self._sockets = Gauge(
             "websocket_connections_active", "Open sockets of walkers", registry=registry
         )
@@ -125,11 +134,17 @@ class Metrics:
             RouteLookedUp: lambda event: self._lookups.labels("hit" if event.hit else "miss").inc(),
             JobEnded: lambda event: self._jobs.labels(event.kind.value, event.status.value).inc(),
             SessionRefused: lambda event: self._refusals.labels(event.reason).inc(),
+            LoginAnswered: self._count_login,
+            KeysChanged: lambda _: self._key_reloads.labels("taken").inc(),
+            KeysUnusable: lambda _: self._key_reloads.labels("refused").inc(),
             SocketOpened: lambda _: self._sockets.inc(),
             SocketClosed: lambda _: self._sockets.dec(),
             SocketMessage: lambda event: self._messages.labels(event.direction, event.kind).inc(),
             ReplayChecked: self._count_replay,
         }
+
+    def _count_login(self, event: LoginAnswered) -> None:
+        self._logins.labels("succeeded" if event.succeeded else "refused").inc()
 
     def _count_walk(self, event: RouteGenerated) -> None:
         self._walk_seconds.observe(event.seconds)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from wildside.domain.accounts import Preferences, Units, User
 from wildside.domain.errors import Conflict, Invalid, Unauthorized
@@ -41,7 +41,12 @@ class Walkers:
     async def me(self, user_id: UserId) -> User:
         """The walker; Unauthorized when they were erased or disabled since their session began."""
         async with self._storage.read() as work:
-            return await _present(work, user_id)
+            return await present(work, user_id)
+
+    async def standing(self, user_ids: Iterable[UserId]) -> Mapping[UserId, int]:
+        """The session epochs of those who are still welcome."""
+        async with self._storage.read() as work:
+            return await work.accounts.standing(user_ids)
 
     async def choose_interests(
         self,
@@ -54,16 +59,16 @@ class Walkers:
 
         Raises Conflict for a stale revision, Invalid (`unknown_theme`) for a theme not on offer.
         """
-        user = await _present(work, user_id)
+        user = await present(work, user_id)
         offered = {theme.id for theme in await work.catalogue.themes()}
         refuse_unknown_themes(theme_ids, offered)
         changed = user.with_interests(tuple(theme_ids), expected_revision, self._clock.now())
-        await _store(work, changed, user.revision)
+        await store(work, changed, user.revision)
         return changed
 
     async def change_profile(self, work: Work, user_id: UserId, change: ProfileChange) -> User:
         """The walker with another name or other preferences."""
-        user = await _present(work, user_id)
+        user = await present(work, user_id)
         kept = user.preferences
         preferences = Preferences(
             units=kept.units if change.units is None else change.units,
@@ -74,14 +79,12 @@ class Walkers:
                 else change.walking_speed_kmh
             ),
         )
-        changed = replace(
-            user,
+        changed = user.changed(
+            self._clock.now(),
             display_name=user.display_name if change.display_name is None else change.display_name,
             preferences=preferences,
-            revision=user.revision + 1,
-            updated_at=self._clock.now(),
         )
-        await _store(work, changed, user.revision)
+        await store(work, changed, user.revision)
         return changed
 
 
@@ -94,14 +97,16 @@ def refuse_unknown_themes(
             raise Invalid.field(field, "unknown_theme", f"there is no interest theme {theme_id}")
 
 
-async def _present(work: Work, user_id: UserId) -> User:
+async def present(work: Work, user_id: UserId) -> User:
+    """The walker; Unauthorized when they were erased or disabled since their session began."""
     user = await work.accounts.find(user_id)
     if user is None or user.disabled:
         raise Unauthorized("this session belongs to nobody any more")
     return user
 
 
-async def _store(work: Work, changed: User, revision: int) -> None:
+async def store(work: Work, changed: User, revision: int) -> None:
+    """Stores the walker as changed from that revision; Conflict where somebody was faster."""
     # Cannot happen behind one writer; on a store with several, somebody was faster.
     if not await work.accounts.update(changed, expected_revision=revision):
         raise Conflict("the profile was changed meanwhile")

@@ -32,6 +32,14 @@ class ReadRoutes:
             raise NotFound(f"there is no route {route_id}")
         return route
 
+    async def anybodys(self, route_id: RouteId) -> Route:
+        """One walk in full, for whoever has proved otherwise that they may see it."""
+        async with self._storage.read() as work:
+            route = await work.routes.find(route_id)
+        if route is None:
+            raise NotFound(f"there is no route {route_id}")
+        return route
+
     async def page(
         self, user_id: UserId, saved: bool | None, page: PageRequest
     ) -> Page[RouteSummary]:

@@ -1,4 +1,4 @@
-"""Walkers over HTTP: arriving, coming back, leaving, and what they like."""
+"""Walkers' own profiles over HTTP: seen, changed, claimed, exported, erased."""
 
 from __future__ import annotations
 
@@ -6,47 +6,32 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
+import trio
 from msgspec import Meta
 
-from wildside.domain.accounts import MOST_INTERESTS, Preferences, Units, User
-from wildside.domain.identifiers import ThemeId
+from wildside.domain.accounts import MOST_INTERESTS, Units, User
+from wildside.domain.errors import NotFound, RateLimited
+from wildside.domain.identifiers import ThemeId, UserId
+from wildside.domain.paging import MOST_A_PAGE, PageRequest
+from wildside.domain.route import RouteSummary
 from wildside.inbound.http.endpoint import Allowance, Auth, Endpoint, Shape
+from wildside.inbound.http.export_shapes import ExportShape, export_shape
 from wildside.inbound.http.house import House
-from wildside.inbound.http.message import Answer, Request
-from wildside.inbound.http.session_cookie import NotBelieved, Refusal
-from wildside.inbound.http.shapes import Timestamp, UuidText, timestamp
+from wildside.inbound.http.message import Answer, Headers, Request
+from wildside.inbound.http.route_shapes import RouteShape, route_shape
+from wildside.inbound.http.sessions import signed_in
+from wildside.inbound.http.user_shapes import (
+    GivenPassword,
+    Name,
+    NewPassword,
+    Username,
+    UserShape,
+    user_json,
+)
 from wildside.inbound.http.writing import kept, to_http
 from wildside.ports import Work
 from wildside.use_cases.accounts import ProfileChange
-
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
-
-
-class PreferencesShape(msgspec.Struct):
-    """How somebody likes to be told, and how fast they walk."""
-
-    units: Units
-    language: str
-    walking_speed_kmh: float
-
-
-class UserShape(msgspec.Struct, omit_defaults=True):
-    """A walker as they see themselves."""
-
-    id: UuidText
-    display_name: str
-    interest_theme_ids: list[UuidText]
-    preferences: PreferencesShape
-    created_at: Timestamp
-    updated_at: Timestamp
-    revision: int
-    username: str | None = None
-
-
-class NewWalker(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody who arrives without an account."""
-
-    display_name: Name | None = None
+from wildside.use_cases.sign_in import CredentialChange, PreparedChange
 
 
 class PreferencesChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,10 +45,17 @@ class PreferencesChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ProfileChangeShape(msgspec.Struct, forbid_unknown_fields=True):
-    """What to change of the profile; absent stays."""
+    """What to change of the profile; absent stays.
+
+    An anonymous walker claims an account with `username` and `password`; an account changes its
+    `password` by giving the `current_password` too.
+    """
 
     display_name: Name | None = None
     preferences: PreferencesChange | None = None
+    username: Username | None = None
+    password: NewPassword | None = None
+    current_password: GivenPassword | None = None
 
 
 class InterestsShape(msgspec.Struct, forbid_unknown_fields=True):
@@ -73,45 +65,13 @@ class InterestsShape(msgspec.Struct, forbid_unknown_fields=True):
     expected_revision: Annotated[int, Meta(ge=0, le=2**31)] | None = None
 
 
-async def create_user(house: House, request: Request) -> Answer:
-    """A new anonymous walker with their cookies."""
-    asked: NewWalker = request.body
-
-    async def arrive(work: Work) -> User:
-        user = await house.walkers.add_anonymous(work)
-        if asked.display_name is None:
-            return user
-        change = ProfileChange(display_name=asked.display_name)
-        return await house.walkers.change_profile(work, user.id, change)
-
-    user = await kept(house, arrive)
-    now = house.clock.now()
-    cookies = (house.cookies.session_cookie(user, now), house.cookies.walker_cookie(user, now))
-    return Answer(201, _user_json(user), headers=tuple((b"set-cookie", text) for text in cookies))
-
-
-async def resume_session(house: House, request: Request) -> Answer:
-    """A fresh session for the anonymous walker of the walker cookie."""
-    user = request.walker
-    if user.username is not None:
-        # Whoever has claimed an account signs in with its password.
-        raise NotBelieved(Refusal.SIGNED_OUT)
-    cookie = house.cookies.session_cookie(user, house.clock.now())
-    return Answer(200, _user_json(user), headers=((b"set-cookie", cookie),))
-
-
-async def logout(house: House, request: Request) -> Answer:  # noqa: ARG001 - a handler's signature
-    """Both cookies cleared."""
-    return Answer(204, headers=tuple((b"set-cookie", text) for text in house.cookies.cleared()))
-
-
 async def get_me(house: House, request: Request) -> Answer:  # noqa: ARG001 - a handler's signature
     """The walker; the edge has just read them."""
-    return Answer(200, _user_json(request.walker))
+    return Answer(200, user_json(request.walker))
 
 
 async def change_me(house: House, request: Request) -> Answer:
-    """Another name, other preferences."""
+    """Another name, other preferences, an account claimed or its password changed."""
     asked: ProfileChangeShape = request.body
     preferences = asked.preferences or PreferencesChange()
     change = ProfileChange(
@@ -120,10 +80,21 @@ async def change_me(house: House, request: Request) -> Answer:
         language=preferences.language,
         walking_speed_kmh=preferences.walking_speed_kmh,
     )
-    user = await kept(
-        house, lambda work: house.walkers.change_profile(work, request.walker.id, change)
+    prepared = await _prepared(house, request, asked)
+
+    async def write(work: Work) -> User:
+        user = await house.walkers.change_profile(work, request.walker.id, change)
+        return user if prepared is None else await house.sign_in.apply(work, user.id, prepared)
+
+    user = await kept(house, write)
+    if prepared is None:
+        return Answer(200, user_json(user))
+    # Every cookie from before is worth nothing now; the walker cookie of an account always.
+    answer = signed_in(house, user)
+    _, cleared_walker = house.cookies.cleared()
+    return msgspec.structs.replace(
+        answer, headers=(*answer.headers, (b"set-cookie", cleared_walker))
     )
-    return Answer(200, _user_json(user))
 
 
 async def choose_interests(house: House, request: Request) -> Answer:
@@ -137,82 +108,95 @@ async def choose_interests(house: House, request: Request) -> Answer:
             [ThemeId(theme) for theme in asked.interest_theme_ids],
             asked.expected_revision,
         )
-        return Answer(200, _user_json(user))
+        return Answer(200, user_json(user))
 
     return await to_http(house, request.claim, choose)
 
 
-def _user_json(user: User) -> bytes:
-    return msgspec.json.encode(
-        UserShape(
-            id=str(user.id),
-            display_name=user.display_name,
-            interest_theme_ids=[str(theme) for theme in user.interest_theme_ids],
-            preferences=_preferences(user.preferences),
-            created_at=timestamp(user.created_at),
-            updated_at=timestamp(user.updated_at),
-            revision=user.revision,
-            username=user.username,
-        )
+async def erase_me(house: House, request: Request) -> Answer:
+    """Everything kept about the walker is forgotten; cookies and sockets stop working at once."""
+    await kept(house, lambda work: house.erase_walker(work, request.walker.id))
+    return Answer(204, headers=tuple((b"set-cookie", text) for text in house.cookies.cleared()))
+
+
+async def export_me(house: House, request: Request) -> Answer:
+    """Everything kept about the walker."""
+    user_id = request.walker.id
+    kept_of_walker = await house.export_walker(user_id)
+    routes: list[RouteShape] = []
+    page: PageRequest | None = PageRequest(MOST_A_PAGE)
+    while page is not None:
+        found = await house.read_routes.page(user_id, None, page)
+        routes += [shape for line in found.items for shape in await _in_full(house, user_id, line)]
+        page = None if found.next is None else PageRequest(MOST_A_PAGE, found.next)
+    body = msgspec.json.encode(export_shape(kept_of_walker, routes, house.clock.now()))
+    headers: Headers = (
+        (b"content-disposition", b'attachment; filename="wildside-export.json"'),
+        (b"cache-control", b"no-store"),
     )
+    return Answer(200, body, headers=headers)
 
 
-def _preferences(preferences: Preferences) -> PreferencesShape:
-    return PreferencesShape(preferences.units, preferences.language, preferences.walking_speed_kmh)
+async def _in_full(house: House, user_id: UserId, line: RouteSummary) -> list[RouteShape]:
+    # Others are served between two walks, however many there are.
+    await trio.lowlevel.checkpoint()
+    try:
+        return [route_shape(await house.read_routes.route(user_id, line.id))]
+    except NotFound:
+        return []  # deleted while the export was made
+
+
+async def _prepared(
+    house: House, request: Request, asked: ProfileChangeShape
+) -> PreparedChange | None:
+    change = CredentialChange(asked.username, asked.password, asked.current_password)
+    if change == CredentialChange():
+        return None
+    # A found phone must not be a place to try passwords.
+    verdict = await house.limits.take(Allowance.LOGINS.value, request.address)
+    if not verdict.allowed:
+        raise RateLimited(
+            "too many attempts, try again later", retry_after_seconds=verdict.reset_seconds
+        )
+    return await house.sign_in.prepare(request.walker, change)
 
 
 _USER = Shape("The walker", UserShape)
-_API = "/api/v1"
+_ME = "/api/v1/users/me"
 ENDPOINTS = (
-    Endpoint(
-        "POST",
-        f"{_API}/users",
-        create_user,
-        "Arrive as an anonymous walker",
-        "walkers",
-        {
-            201: Shape(
-                "The new walker, with a session", UserShape, headers={"Set-Cookie": "session"}
-            )
-        },
-        body=NewWalker,
-        body_may_be_absent=True,
-        allowance=Allowance.NEW_WALKERS,
-    ),
-    Endpoint(
-        "POST",
-        f"{_API}/session",
-        resume_session,
-        "Trade the walker cookie for a session",
-        "walkers",
-        {200: Shape("The walker, with a fresh session", UserShape)},
-        auth=Auth.RETURNING,
-    ),
-    Endpoint(
-        "POST",
-        f"{_API}/logout",
-        logout,
-        "Leave",
-        "walkers",
-        {204: Shape("Signed out")},
-        auth=Auth.WALKER,
-    ),
-    Endpoint(
-        "GET", f"{_API}/users/me", get_me, "Who am I", "walkers", {200: _USER}, auth=Auth.WALKER
-    ),
+    Endpoint("GET", _ME, get_me, "Who am I", "walkers", {200: _USER}, auth=Auth.WALKER),
     Endpoint(
         "PATCH",
-        f"{_API}/users/me",
+        _ME,
         change_me,
-        "Change name or preferences",
+        "Change name or preferences, claim an account, change the password",
         "walkers",
         {200: _USER},
         auth=Auth.WALKER,
         body=ProfileChangeShape,
+        refusals=(409, 429, 503),
+    ),
+    Endpoint(
+        "DELETE",
+        _ME,
+        erase_me,
+        "Erase me",
+        "walkers",
+        {204: Shape("Forgotten")},
+        auth=Auth.WALKER,
+    ),
+    Endpoint(
+        "GET",
+        f"{_ME}/export",
+        export_me,
+        "Everything kept about me",
+        "walkers",
+        {200: Shape("All of it", ExportShape)},
+        auth=Auth.WALKER,
     ),
     Endpoint(
         "PUT",
-        f"{_API}/users/me/interests",
+        f"{_ME}/interests",
         choose_interests,
         "Choose interests",
         "walkers",

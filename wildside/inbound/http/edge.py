@@ -163,7 +163,8 @@ class Edge:
         endpoint, parameters = self._router.find(visit.method, visit.path)
         visit.route = endpoint.route
         self._refuse_foreign(visit)
-        await self._admit(visit, endpoint)
+        if not (endpoint.auth is Auth.BEARER and _brings_token(scope)):
+            await self._admit(visit, endpoint)
         await self._take_allowance(visit, endpoint)
         body = await _whole_body(receive)
         request = Request(
@@ -310,6 +311,11 @@ async def _whole_body(receive: Receive) -> bytes:
             raise PayloadTooLarge(f"a body has at most {LARGEST_BODY_BYTES} bytes")
         if not message.get("more_body", False):
             return bytes(body)
+
+
+def _brings_token(scope: Scope) -> bool:
+    query: bytes = scope.get("query_string", b"")
+    return any(part.partition(b"=")[0] == b"token" for part in query.split(b"&"))
 
 
 def _query(endpoint: Endpoint, scope: Scope) -> msgspec.Struct | None:

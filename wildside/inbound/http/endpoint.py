@@ -29,6 +29,7 @@ class Auth(Enum):
     WALKER = "walker"  # somebody with a session
     RETURNING = "returning"  # somebody with the long-lived walker cookie
     ADMIN = "admin"
+    BEARER = "bearer"  # a session, or a `token` in the query, which the handler checks
 
 
 class Allowance(Enum):
@@ -36,6 +37,7 @@ class Allowance(Enum):
 
     ROUTES = "routes"  # a walker's wishes
     NEW_WALKERS = "new_walkers"  # an address's new walkers
+    LOGINS = "logins"  # an address's attempts at passwords
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ KINDS: Mapping[str, Kind] = {
     "uuid": Kind(_UUID, UUID, {"type": "string", "format": "uuid"}),
     "int": Kind(
         rf"\d{{1,{LARGEST_DIGITS}}}", int, {"type": "integer", "minimum": 0, "format": "int64"}
+    ),
+    "token": Kind(
+        r"[A-Za-z0-9_-]{16,128}", str, {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,128}$"}
     ),
     "word": Kind(r"[a-z]{1,20}", str, {"type": "string", "pattern": "^[a-z]{1,20}$"}),
 }

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from wildside.domain.geography import BoundingBox
+from wildside.domain.route import Route
 from wildside.inbound.http.session_cookie import CookieJar
-from wildside.ports import Clock, Journal, RateLimits
+from wildside.inbound.http.tile_token import TileTokens
+from wildside.ports import Clock, JobsOffice, Journal, RateLimits
 from wildside.use_cases.accounts import Walkers
+from wildside.use_cases.administer import Administer
 from wildside.use_cases.cancel_request import CancelRequest
 from wildside.use_cases.catalogue import ReadCatalogue
+from wildside.use_cases.erase_walker import EraseWalker
+from wildside.use_cases.export_walker import ExportWalker
 from wildside.use_cases.idempotency import AnswerOnce
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.request_route import RequestRoute
+from wildside.use_cases.share_route import ShareRoutes
+from wildside.use_cases.sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,18 @@ class House:
     limits: RateLimits
     answer_once: AnswerOnce
     walkers: Walkers
+    sign_in: SignIn
+    erase_walker: EraseWalker
+    export_walker: ExportWalker
+    administer: Administer
+    jobs_office: JobsOffice
     catalogue: ReadCatalogue
     request_route: RequestRoute
     cancel_request: CancelRequest
     read_routes: ReadRoutes
+    share_routes: ShareRoutes
+    tile_tokens: TileTokens
+    route_tile: Callable[[Route, int, int, int], Tile | None]
     tiles: MapTiles
     vitals: Vitals
     page: Path

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from wildside.inbound.http.endpoint import Allowance, Auth, Endpoint, Shape
+from wildside.inbound.http.endpoint import Auth, Endpoint, Shape
 from wildside.inbound.http.examples import EXAMPLES
 from wildside.inbound.http.problems import CODE_OF_STATUS, Problem
 
 VERSION = "1.0.0"
+# What the `id` in these answers is called where a path asks for it; other names are the same in both.
+_ID_OF: Mapping[str, str] = {
+    "PlaceShape": "poi_id",
+    "RouteShape": "route_id",
+    "RouteSummaryShape": "route_id",
+    "UserRow": "user_id",
+}
 _REF = "#/components/schemas/{name}"
 _TAGS = {
     "walkers": "Who walks",
     "catalogue": "What there is to see",
     "routes": "Walks asked for and found",
+    "admin": "For administrators",
     "tiles": "The map",
     "health": "How the server is",
     "documents": "The API's own documents",
@@ -26,6 +34,8 @@ _SECURITY: Mapping[Auth, list[dict[str, list[str]]]] = {
     Auth.WALKER: [{"session": []}],
     Auth.RETURNING: [{"walker": []}],
     Auth.ADMIN: [{"session": []}],
+    # Nothing, where the query carries a token.
+    Auth.BEARER: [{"session": []}, {}],
 }
 
 
@@ -84,6 +94,11 @@ class _Schemas:
             )
             types.update({struct: None for struct in (endpoint.body, endpoint.query) if struct})
         self._types = list(types)
+        self._asking_for: dict[str, list[str]] = {}
+        for endpoint in endpoints:
+            for name, _ in endpoint.parameters:
+                if name.endswith("_id"):
+                    self._asking_for.setdefault(name, []).append(endpoint.operation_id)
         found, components = msgspec.json.schema_components(self._types, ref_template=_REF)
         self._schemas = dict(zip(map(_key, self._types), found, strict=True))
         # A query's struct is spread over parameters; it is no component of its own.
@@ -109,6 +124,28 @@ class _Schemas:
             }
             for name, schema in properties.items()
         ]
+
+    def links_from(self, endpoint: Endpoint, struct: Any) -> dict[str, Any]:
+        """Where the ids in this answer lead: every operation that has a parameter of that name."""
+        found: dict[str, Any] = {}
+        for name, place in _ids_in(struct):
+            for operation in self._asking_for.get(name, ()):
+                if operation != endpoint.operation_id:
+                    parameters = {name: f"$response.body#/{place}"}
+                    found[operation] = {"operationId": operation, "parameters": parameters}
+        return found
+
+
+def _ids_in(struct: Any) -> Sequence[tuple[str, str]]:
+    """The ids that an answer names, and where in its body."""
+    if struct is None:
+        return ()
+    items = get_args(struct)
+    if items:
+        return [(name, f"data/0/{place}") for name, place in _ids_in(items[0])]
+    own = _ID_OF.get(struct.__name__)
+    named = [(name, name) for name in struct.__struct_fields__ if name.endswith("_id")]
+    return named if own is None else [(own, "id"), *named]
 
 
 def _key(struct: Any) -> str:
@@ -205,7 +242,7 @@ def _good(endpoint: Endpoint, shape: Shape, schemas: _Schemas) -> dict[str, Any]
         name: {"description": text, "schema": {"type": "string"}}
         for name, text in shape.headers.items()
     }
-    if endpoint.allowance in {Allowance.ROUTES, Allowance.NEW_WALKERS}:
+    if endpoint.allowance is not None:
         for name in ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"):
             headers[name] = {"description": "the rate limit", "schema": {"type": "integer"}}
     content: dict[str, Any] = {}
@@ -216,11 +253,14 @@ def _good(endpoint: Endpoint, shape: Shape, schemas: _Schemas) -> dict[str, Any]
     response: dict[str, Any] = {"description": shape.description, "headers": headers}
     if content:
         response["content"] = content
+    links = schemas.links_from(endpoint, shape.struct)
+    if links:
+        response["links"] = links
     return response
 
 
 def _schema_of_media(media_type: str) -> dict[str, Any]:
-    if media_type.endswith("json"):
+    if media_type.endswith(("json", "yaml")):
         return {"type": "object"}
     return {"type": "string"}
 

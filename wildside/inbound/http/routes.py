@@ -17,6 +17,7 @@ from wildside.inbound.http.route_shapes import (
     RouteQuery,
     RouteShape,
     RouteSummaryShape,
+    SharedQuery,
     StatusShape,
     WishShape,
     route_shape,
@@ -72,9 +73,13 @@ async def cancel_request(house: House, request: Request) -> Answer:
 
 
 async def get_route(house: House, request: Request) -> Answer:
-    """The walk in the form asked for."""
+    """The walk in the form asked for, for its owner or whoever has a link to it."""
     route_id = RouteId(request.uuid("route_id"))
-    route = await house.read_routes.route(request.walker.id, route_id)
+    asked: SharedQuery = request.query
+    if asked.token is not None:
+        route = await house.share_routes.shown(asked.token, route_id)
+    else:
+        route = await house.read_routes.route(request.walker.id, route_id)
     return in_form(route, request.headers.get(b"accept", b"").decode("latin-1"))
 
 
@@ -202,7 +207,8 @@ ENDPOINTS = (
         "A walk in full",
         "routes",
         {200: Shape("The walk", RouteShape, media_types=(GEOJSON, GPX))},
-        auth=Auth.WALKER,
+        auth=Auth.BEARER,
+        query=SharedQuery,
         refusals=(404,),
     ),
     Endpoint(

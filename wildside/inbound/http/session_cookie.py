@@ -64,6 +64,10 @@ class CookieJar:
 
     def __init__(self, keys: Sequence[str], rules: CookieRules) -> None:
         self._rules = rules
+        self.use(keys)
+
+    def use(self, keys: Sequence[str]) -> None:
+        """From now on these are the keys, the last of which signs."""
         self._session = _serializer(keys, "wildside.session")
         self._walker = _serializer(keys, "wildside.walker")
 

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from wildside.inbound.http import accounts, catalogue, documents, health, routes, tiles
+from wildside.inbound.http import (
+    accounts,
+    admin,
+    catalogue,
+    documents,
+    health,
+    route_tiles,
+    routes,
+    sessions,
+    shares,
+    tiles,
+)
 
 API_ENDPOINTS = (
+    *sessions.ENDPOINTS,
     *accounts.ENDPOINTS,
     *catalogue.ENDPOINTS,
     *routes.ENDPOINTS,
+    *shares.ENDPOINTS,
+    *route_tiles.ENDPOINTS,
+    *admin.ENDPOINTS,
     *tiles.ENDPOINTS,
     *health.HEALTH_ENDPOINTS,
     *health.DEBUG_ENDPOINTS,

@@ -45,13 +45,13 @@ class TileJson(msgspec.Struct):
 
 async def get_base_tile(house: House, request: Request) -> Answer:
     """One tile of the base map."""
-    zoom, column, row = _address(request)
+    zoom, column, row = tile_address(request)
     return await _tile_answer(house, request, await house.tiles.base(zoom, column, row))
 
 
 async def get_place_tile(house: House, request: Request) -> Answer:
     """The places of one tile."""
-    zoom, column, row = _address(request)
+    zoom, column, row = tile_address(request)
     return await _tile_answer(house, request, await house.tiles.places(zoom, column, row))
 
 
@@ -106,7 +106,8 @@ async def _tile_answer(house: House, request: Request, tile: Tile | None) -> Ans
     return Answer(200, tile.data, VECTOR_TILE.encode(), headers)
 
 
-def _address(request: Request) -> tuple[int, int, int]:
+def tile_address(request: Request) -> tuple[int, int, int]:
+    """Zoom, column and row; NotFound where there is no such tile."""
     zoom, column, row = (request.parameters[name] for name in ("z", "x", "y"))
     if zoom > DEEPEST_ZOOM or column >= math.ldexp(1, zoom) or row >= math.ldexp(1, zoom):
         raise NotFound("there is no such tile")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,6 +15,7 @@ import trio
 from actors import ActorError, Address, ChildSpec, Restart
 from wildside.domain.accounts import User
 from wildside.domain.errors import Forbidden, Invalid, NotFound, WildsideError
+from wildside.domain.identifiers import UserId
 from wildside.domain.traffic import SocketClosed, SocketMessage, SocketOpened
 from wildside.inbound.http.asgi import Receive, Scope, Send
 from wildside.inbound.http.edge import EdgeRules, admitted, note_refusal
@@ -38,7 +40,18 @@ CLOSING_SECONDS = 5.0  # for a goodbye to be heard by whoever reads slowly
 LOOK_AGAIN_SECONDS = 0.02
 LOOKS_FOR_ROOM = 100  # two seconds: a reader who takes nothing for so long is let go
 
+# 1008 is "policy violation" (RFC 6455, 7.4.1): coming back with the same cookie will not help.
+SIGNED_OUT = Leave(1008, "signed out")
+
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guest:
+    """Whose socket it is, and of which session epoch they were when they came."""
+
+    user_id: UserId
+    epoch: int
 
 
 class SocketDoor:
@@ -56,7 +69,7 @@ class SocketDoor:
         self._rules = rules
         self._spawn = spawn
         self._numbers = itertools.count(1)
-        self._open: set[Address[Word]] = set()
+        self._open: dict[Address[Word], _Guest] = {}
         self._leaving: Leave | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,6 +97,22 @@ class SocketDoor:
         self._leaving = Leave(code, reason)
         for session in tuple(self._open):
             _tell(session, self._leaving)
+
+    def dismiss(self, user_id: UserId) -> None:
+        """Says goodbye to the sockets of somebody whose sessions have ended."""
+        for session, guest in tuple(self._open.items()):
+            if guest.user_id == user_id:
+                _tell(session, SIGNED_OUT)
+
+    async def review(self) -> None:
+        """Dismisses whoever was erased, disabled or signed out, be it by another process."""
+        guests = tuple(self._open.items())
+        if not guests:
+            return
+        standing = await self._house.walkers.standing({guest.user_id for _, guest in guests})
+        for session, guest in guests:
+            if standing.get(guest.user_id) != guest.epoch:
+                _tell(session, SIGNED_OUT)
 
     @property
     def open_sockets(self) -> int:
@@ -146,7 +175,7 @@ class SocketDoor:
                 kind="session",
             )
         )
-        self._open.add(session)
+        self._open[session] = _Guest(user.id, user.session_epoch)
         if self._leaving is not None:
             _tell(session, self._leaving)
         code = ABNORMAL
@@ -157,7 +186,7 @@ class SocketDoor:
                 code = await self._listen(receive, session)
                 nursery.cancel_scope.cancel()
         finally:
-            self._open.discard(session)
+            self._open.pop(session, None)
             _tell(session, Leave(1000, ""))
         return code
 

@@ -1,0 +1,1 @@
+"""The Redis link and what is kept behind it."""
