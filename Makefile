@@ -66,6 +66,7 @@ check: venv check-page check-specs ## Format, lint, types, import rules, spellin
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports >/dev/null || { $(BIN)/lint-imports; exit 1; }
+	$(BIN)/shellcheck .ci/* deploy/scripts/*.sh scripts/check-native scripts/install-test-tools
 	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs conf wildside actors solver
 
 check-page: $(PAGE)/node_modules/stamp $(SPEC_TOOLS)/node_modules/stamp

@@ -7,12 +7,21 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import trio
 
 from wildside.domain.errors import Invalid, WildsideError
-from wildside.inbound.cli import actors, demo, ingest_osm, settings, specs, walk
+from wildside.inbound.cli import (
+    actors,
+    demo,
+    ingest_osm,
+    keys,
+    migrate,
+    settings,
+    specs,
+    users,
+    walk,
+)
 from wildside.settings import Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -46,20 +55,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"wildside: {fault.message}", file=sys.stderr)
         return FAILED
+    if asked.command == "keys":
+        return _keys(asked, parsed)
     return _run(asked, parsed)
 
 
 def _run(asked: argparse.Namespace, parsed: Settings) -> int:
     # Imported late: `wildside settings` and a wrong flag need not load the engine.
-    from wildside import app, app_house
+    from wildside import app
 
     try:
         if asked.command == "ingest-osm":
             return _ingest(asked, parsed)
         if asked.command == "walk":
-            return _walk(asked, app_house.data_folder(parsed))
+            return _walk(asked, parsed)
+        if asked.command == "migrate":
+            return _migrate(asked, parsed)
         if asked.command == "demo":
             return _demo(asked, parsed)
+        if asked.command == "users":
+            return _users(asked, parsed)
         return app.run_server(parsed)
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
@@ -67,17 +82,23 @@ def _run(asked: argparse.Namespace, parsed: Settings) -> int:
 
 
 def _ingest(asked: argparse.Namespace, parsed: Settings) -> int:
-    from wildside import app_house, app_ingest
+    from wildside import app_ingest, app_storage
 
-    opened = partial(app_ingest.open_ingest, elevation=parsed.elevation_dir)
-    return trio.run(ingest_osm.run, asked, app_house.data_folder(parsed), opened)
+    opened = partial(
+        app_ingest.open_ingest,
+        elevation=parsed.elevation_dir,
+        reach=app_storage.reach_of_ingest(parsed),
+    )
+    return trio.run(ingest_osm.run, asked, app_storage.data_folder(parsed), opened)
 
 
 def _demo(asked: argparse.Namespace, parsed: Settings) -> int:
-    from wildside import app, app_demo, app_house
+    from wildside import app, app_demo, app_storage
 
-    folder = app_house.data_folder(parsed)
-    ground = app_demo.demo_ground(folder, elevation=parsed.elevation_dir)
+    folder = app_storage.data_folder(parsed)
+    ground = app_demo.demo_ground(
+        folder, elevation=parsed.elevation_dir, reach=app_storage.reach_of_ingest(parsed)
+    )
     prepared = trio.run(demo.prepare, asked, folder, ground)
     if prepared != DONE:
         return prepared
@@ -86,10 +107,34 @@ def _demo(asked: argparse.Namespace, parsed: Settings) -> int:
     return app.run_server(parsed)
 
 
-def _walk(asked: argparse.Namespace, folder: Path) -> int:
-    from wildside import app_walk
+def _walk(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_storage, app_walk
 
-    return trio.run(walk.run, asked, folder, app_walk.open_walks)
+    opened = partial(app_walk.open_walks, reach=app_storage.reach_of(parsed))
+    return trio.run(walk.run, asked, app_storage.data_folder(parsed), opened)
+
+
+def _migrate(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_storage
+
+    folder = app_storage.data_folder(parsed)
+    keeper = app_storage.schema_keeper(folder, app_storage.reach_of(parsed))
+    return trio.run(migrate.run, asked, keeper, sys.stdout, sys.stderr)
+
+
+def _users(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_people, app_storage
+
+    opened = app_people.open_people(app_storage.data_folder(parsed), app_storage.reach_of(parsed))
+    return trio.run(users.run, asked, opened, users.Terminal(sys.stdin, sys.stdout, sys.stderr))
+
+
+def _keys(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside.outbound.key_store import KeyStore
+    from wildside.outbound.machine import SystemClock
+
+    store = KeyStore(asked.file or parsed.session_key_file)
+    return keys.run(asked, store, SystemClock().now, sys.stdout, sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,9 +149,12 @@ def _parser() -> argparse.ArgumentParser:
     ingest_osm.add_command(commands)
     walk.add_command(commands)
     demo.add_command(commands)
+    migrate.add_command(commands)
     settings.add_command(commands)
     specs.add_command(commands)
     actors.add_command(commands)
+    users.add_command(commands)
+    keys.add_command(commands)
     return parser
 
 
