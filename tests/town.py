@@ -35,8 +35,8 @@ from wildside.domain.scoring import ScoredPlace
 from wildside.inbound.jobs.dispatch import handlers
 from wildside.inbound.jobs.scheduler import Scheduler
 from wildside.outbound.cache.memory import MemoryRouteCache
-from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.opening_hours import hours_of
+from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.persistence.migrate import read_migrations
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
 from wildside.outbound.persistence.sqlite.schema import migrate_up

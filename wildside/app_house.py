@@ -32,8 +32,8 @@ from wildside.outbound.engine.solver_pool import SolverPool
 from wildside.outbound.journal import EventJournal, write_log
 from wildside.outbound.machine import RandomIds, SystemClock, core_count
 from wildside.outbound.metrics import Metrics
-from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.opening_hours import RegionOpeningHours
+from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.persistence.migrate import read_migrations
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
 from wildside.outbound.persistence.sqlite.schema import migrate_up
