@@ -5,13 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import trio
 
 from wildside.domain.errors import Invalid, WildsideError
-from wildside.inbound.cli import actors, demo, ingest_osm, migrate, settings, specs, walk
+from wildside.inbound.cli import (
+    actors,
+    demo,
+    ingest_osm,
+    keys,
+    migrate,
+    settings,
+    specs,
+    users,
+    walk,
+)
 from wildside.settings import Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -45,26 +55,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"wildside: {fault.message}", file=sys.stderr)
         return FAILED
-    return _run(asked, parsed)
-
-
-def _run(asked: argparse.Namespace, parsed: Settings) -> int:
-    # Imported late: `wildside settings` and a wrong flag need not load the engine.
-    from wildside import app
-
     try:
-        if asked.command == "ingest-osm":
-            return _ingest(asked, parsed)
-        if asked.command == "walk":
-            return _walk(asked, parsed)
-        if asked.command == "migrate":
-            return _migrate(asked, parsed)
-        if asked.command == "demo":
-            return _demo(asked, parsed)
-        return app.run_server(parsed)
+        return _COMMANDS.get(asked.command, _serve)(asked, parsed)
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
         return FAILED
+
+
+# Each imports what it runs: `wildside settings` and a wrong flag need not load the engine.
+def _serve(_: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app
+
+    return app.run_server(parsed)
 
 
 def _ingest(asked: argparse.Namespace, parsed: Settings) -> int:
@@ -108,6 +110,31 @@ def _migrate(asked: argparse.Namespace, parsed: Settings) -> int:
     return trio.run(migrate.run, asked, keeper, sys.stdout, sys.stderr)
 
 
+def _users(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_people, app_storage
+
+    opened = app_people.open_people(app_storage.data_folder(parsed), app_storage.reach_of(parsed))
+    return trio.run(users.run, asked, opened, users.Terminal(sys.stdin, sys.stdout, sys.stderr))
+
+
+def _keys(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside.outbound.key_store import KeyStore
+    from wildside.outbound.machine import SystemClock
+
+    store = KeyStore(asked.file or parsed.session_key_file)
+    return keys.run(asked, store, SystemClock().now, sys.stdout, sys.stderr)
+
+
+_COMMANDS: Mapping[str | None, Callable[[argparse.Namespace, Settings], int]] = {
+    "ingest-osm": _ingest,
+    "walk": _walk,
+    "migrate": _migrate,
+    "demo": _demo,
+    "users": _users,
+    "keys": _keys,
+}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wildside",
@@ -124,6 +151,8 @@ def _parser() -> argparse.ArgumentParser:
     settings.add_command(commands)
     specs.add_command(commands)
     actors.add_command(commands)
+    users.add_command(commands)
+    keys.add_command(commands)
     return parser
 
 
