@@ -12,7 +12,9 @@ CENTRE = [float(text) for text in os.environ["WILDSIDE_CENTRE"].split(",")]
 
 @schemathesis.hook
 def map_body(context: Any, body: Any) -> Any:
-    """The wish with a start in the middle of the town, where it has a start that could be one."""
+    """A claim left undone, since it ends the session that asks; a wish begun in the middle of the town."""
+    if isinstance(body, dict) and context.operation.label == "PATCH /api/v1/users/me":
+        return {name: value for name, value in body.items() if name != "password"}
     if not isinstance(body, dict) or not isinstance(body.get("start_location"), dict):
         return body
     if set(body["start_location"]) != {"type", "coordinates"}:

@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 SETTINGS = {
     "ROUTES_PER_MINUTE": "1000000",
     "NEW_WALKERS_PER_MINUTE": "1000000",
+    "LOGINS_PER_MINUTE": "1000000",
     "SOLVER_PROCESSES": "1",
 }
 LONGEST_SECONDS = 90
@@ -49,6 +50,8 @@ def ask_everything(running: ServerProcess, folder: Path, examples: int, seconds:
             "run",
             f"{running.url}/api-docs/openapi.json",
             f"--url={running.url}",
+            # Whoever erases themselves is answered 401 from then on: that has stories of its own.
+            "--exclude-operation-id=erase_me",
             "--checks=all",
             "--phases=examples,coverage,fuzzing,stateful",
             f"--max-examples={examples}",

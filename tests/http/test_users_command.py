@@ -77,6 +77,13 @@ def test_a_table_is_for_people(shell: Shell) -> None:
     assert line.index("walker") == head.index("ROLE")
 
 
+def test_a_name_commands_no_terminal(shell: Shell) -> None:
+    """Escape sequences and line ends in what walkers call themselves are shown as question marks."""
+    shell.users("add", "ada", "--display-name", "A\x1b[2Jd\na", given="correct horse")
+    _, line = shell.users("list").out.splitlines()
+    assert line.endswith("A?[2Jd?a")
+
+
 def test_anonymous_walkers_are_listed_where_asked_for(shell: Shell, tmp_path: Path) -> None:
     """More than a page of them."""
     import trio
