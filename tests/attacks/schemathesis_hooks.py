@@ -1,4 +1,4 @@
-"""Lets most generated wishes begin in the made-up town: elsewhere they end at the first question."""
+"""Keeps generated requests going: wishes begin in the town, and the administrator stays one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ CENTRE = [float(text) for text in os.environ["WILDSIDE_CENTRE"].split(",")]
 
 @schemathesis.hook
 def map_body(context: Any, body: Any) -> Any:
-    """A claim left undone, since it ends the session that asks; a wish begun in the middle of the town."""
-    if isinstance(body, dict) and context.operation.label == "PATCH /api/v1/users/me":
-        return {name: value for name, value in body.items() if name != "password"}
+    """The wish with a start in the middle of the town, where it has a start that could be one."""
+    if isinstance(body, dict) and body.get("disabled") is True:
+        # Who asks is an administrator too, and could shut everybody out, themselves first.
+        return {**body, "disabled": False}
+    if isinstance(body, dict) and body.get("role") == "walker":
+        return {**body, "role": "admin"}
     if not isinstance(body, dict) or not isinstance(body.get("start_location"), dict):
         return body
     if set(body["start_location"]) != {"type", "coordinates"}:
