@@ -70,6 +70,7 @@ async def test_a_taken_name_is_409(doors: Doors) -> None:
         (ADA | {"username": "a"}, ("username", "out_of_range")),
         (ADA | {"username": "ada\n"}, ("username", "invalid")),
         (ADA | {"username": "ada\u0001"}, ("username", "out_of_range")),
+        (ADA | {"display_name": "A\u0001da"}, ("display_name", "invalid")),
         (ADA | {"role": "admin"}, ("role", "unknown_field")),
         (ADA | {"id": str(UUID(int=1))}, ("id", "unknown_field")),
     ],

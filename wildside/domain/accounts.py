@@ -70,6 +70,10 @@ class User:
             raise Invalid.field(
                 "display_name", "length", "display_name must have 1 to 100 characters"
             )
+        if any(ord(character) < 32 or ord(character) == 127 for character in self.display_name):
+            raise Invalid.field(
+                "display_name", "invalid", "display_name must have no control characters"
+            )
         if len(self.interest_theme_ids) > MOST_INTERESTS:
             raise Invalid.field(
                 "interest_theme_ids", "too_many", f"at most {MOST_INTERESTS} interests"
