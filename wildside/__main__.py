@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import trio
@@ -55,30 +55,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"wildside: {fault.message}", file=sys.stderr)
         return FAILED
-    if asked.command == "keys":
-        return _keys(asked, parsed)
-    return _run(asked, parsed)
-
-
-def _run(asked: argparse.Namespace, parsed: Settings) -> int:
-    # Imported late: `wildside settings` and a wrong flag need not load the engine.
-    from wildside import app
-
     try:
-        if asked.command == "ingest-osm":
-            return _ingest(asked, parsed)
-        if asked.command == "walk":
-            return _walk(asked, parsed)
-        if asked.command == "migrate":
-            return _migrate(asked, parsed)
-        if asked.command == "demo":
-            return _demo(asked, parsed)
-        if asked.command == "users":
-            return _users(asked, parsed)
-        return app.run_server(parsed)
+        return _COMMANDS.get(asked.command, _serve)(asked, parsed)
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
         return FAILED
+
+
+# Each imports what it runs: `wildside settings` and a wrong flag need not load the engine.
+def _serve(_: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app
+
+    return app.run_server(parsed)
 
 
 def _ingest(asked: argparse.Namespace, parsed: Settings) -> int:
@@ -135,6 +123,16 @@ def _keys(asked: argparse.Namespace, parsed: Settings) -> int:
 
     store = KeyStore(asked.file or parsed.session_key_file)
     return keys.run(asked, store, SystemClock().now, sys.stdout, sys.stderr)
+
+
+_COMMANDS: Mapping[str | None, Callable[[argparse.Namespace, Settings], int]] = {
+    "ingest-osm": _ingest,
+    "walk": _walk,
+    "migrate": _migrate,
+    "demo": _demo,
+    "users": _users,
+    "keys": _keys,
+}
 
 
 def _parser() -> argparse.ArgumentParser:

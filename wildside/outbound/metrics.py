@@ -16,6 +16,7 @@ from prometheus_client import (
 
 from wildside.domain.events import (
     JobEnded,
+    JobStarted,
     ReplayChecked,
     RouteFailed,
     RouteGenerated,
@@ -68,11 +69,24 @@ class Metrics:
         self._walks = Counter(
             "routes_total", "Walks found or given up", ["outcome"], registry=registry
         )
-        self._lookups = Counter(
-            "route_cache_lookups_total", "Equal wishes looked for", ["result"], registry=registry
+        self._hits = Counter(
+            "cache_route_lookup_hits_total", "Equal wishes answered at once", registry=registry
+        )
+        self._misses = Counter(
+            "cache_route_lookup_misses_total", "Wishes nobody had lately", registry=registry
         )
         self._jobs = Counter(
             "jobs_total", "Attempts at jobs", ["type", "status"], registry=registry
+        )
+        self._jobs_in_flight = Gauge(
+            "jobs_in_flight", "Jobs this process runs", ["type"], registry=registry
+        )
+        self._job_seconds = Histogram(
+            "job_duration_seconds",
+            "From claiming a job to its end, whatever it was",
+            ["type"],
+            buckets=WALK_BUCKETS,
+            registry=registry,
         )
         self._refusals = Counter(
             "session_validation_failures_total",
@@ -141,8 +155,9 @@ class Metrics:
             RequestAnswered: self._count_answer,
             RouteGenerated: self._count_walk,
             RouteFailed: lambda _: self._walks.labels("failed").inc(),
-            RouteLookedUp: lambda event: self._lookups.labels("hit" if event.hit else "miss").inc(),
-            JobEnded: lambda event: self._jobs.labels(event.kind.value, event.status.value).inc(),
+            RouteLookedUp: lambda event: (self._hits if event.hit else self._misses).inc(),
+            JobStarted: lambda event: self._jobs_in_flight.labels(event.kind.value).inc(),
+            JobEnded: self._count_job,
             SessionRefused: lambda event: self._refusals.labels(event.reason).inc(),
             LoginAnswered: self._count_login,
             KeysChanged: lambda _: self._key_reloads.labels("taken").inc(),
@@ -166,6 +181,12 @@ class Metrics:
         if known is None:
             known = self._statement[event.name] = self._statements.labels(event.name)
         known.observe(event.seconds)
+
+    def _count_job(self, event: JobEnded) -> None:
+        kind = event.kind.value
+        self._jobs_in_flight.labels(kind).dec()
+        self._jobs.labels(kind, event.status.value).inc()
+        self._job_seconds.labels(kind).observe(event.seconds)
 
     def _count_replay(self, event: ReplayChecked) -> None:
         self._replays.labels(event.outcome.value).inc()
