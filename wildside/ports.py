@@ -268,11 +268,19 @@ class Storage(Protocol):
         ...
 
     def write(self) -> AbstractAsyncContextManager[Work]:
-        """Commits when the block ends well, and undoes everything when it does not."""
+        """Commits when the block ends well, and undoes everything when it does not.
+
+        Of two writers that read the same thing in order to change it the second waits for the
+        first. After an error of the store the block can only be left.
+        """
         ...
 
     async def check(self) -> None:
         """Raises `Unavailable` when storage does not answer."""
+        ...
+
+    async def tidy(self) -> None:
+        """The store's own housekeeping, done every half minute."""
         ...
 
 

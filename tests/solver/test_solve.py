@@ -124,7 +124,9 @@ def test_from_the_scott_monument_to_holyrood_palace() -> None:
     answer = solve(question, real_graph(EDINBURGH))
     assert answer.distance_metres == pytest.approx(1903, rel=0.03)
     times = travel_times(real_graph(EDINBURGH), [SCOTT_MONUMENT, HOLYROOD_PALACE])
-    assert answer.walking_seconds == pytest.approx(times[0, 1], abs=0.1)
+    # The walk may leave by the other pavement, which the matrix does not look at.
+    assert answer.walking_seconds <= times[0, 1] + 0.1
+    assert answer.walking_seconds == pytest.approx(times[0, 1], rel=0.01)
     assert answer.legs[0].instructions[0].manoeuvre == "depart"
     assert any(i.street == "Calton Road" for i in answer.legs[0].instructions)
 

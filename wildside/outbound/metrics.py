@@ -21,6 +21,7 @@ from wildside.domain.events import (
     RouteFailed,
     RouteGenerated,
     RouteLookedUp,
+    StatementRan,
 )
 from wildside.domain.traffic import (
     KeysChanged,
@@ -37,6 +38,7 @@ from wildside.outbound.actor_numbers import ActorCollector, ActorNumbers
 # The service levels are drawn at 100 ms for answers and at 400 ms and 2 s for walks.
 ANSWER_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 WALK_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 1.0, 2.0, 5.0, 10.0, 20.0)
+STATEMENT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0)
 AGE_BUCKETS = (1.0, 10.0, 60.0, 600.0, 3600.0, 21600.0, 86400.0)
 
 
@@ -117,6 +119,14 @@ class Metrics:
             buckets=AGE_BUCKETS,
             registry=registry,
         )
+        self._statements = Histogram(
+            "database_query_seconds",
+            "From sending a statement to its answer",
+            ["query"],
+            buckets=STATEMENT_BUCKETS,
+            registry=registry,
+        )
+        self._statement: dict[str, Histogram] = {}
         # Looking a child up by its labels costs more than counting: the common ones are kept.
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._counts = self._counting()
@@ -156,6 +166,7 @@ class Metrics:
             SocketClosed: lambda _: self._sockets.dec(),
             SocketMessage: lambda event: self._messages.labels(event.direction, event.kind).inc(),
             ReplayChecked: self._count_replay,
+            StatementRan: self._time_statement,
         }
 
     def _count_login(self, event: LoginAnswered) -> None:
@@ -170,6 +181,12 @@ class Metrics:
         self._jobs_in_flight.labels(kind).dec()
         self._jobs.labels(kind, event.status.value).inc()
         self._job_seconds.labels(kind).observe(event.seconds)
+
+    def _time_statement(self, event: StatementRan) -> None:
+        known = self._statement.get(event.name)
+        if known is None:
+            known = self._statement[event.name] = self._statements.labels(event.name)
+        known.observe(event.seconds)
 
     def _count_replay(self, event: ReplayChecked) -> None:
         self._replays.labels(event.outcome.value).inc()

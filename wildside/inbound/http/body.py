@@ -15,11 +15,15 @@ Struct = TypeVar("Struct", bound=msgspec.Struct)
 MOST_QUERY_FIELDS = 30
 _PATH = re.compile(r"^(?P<said>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `([^`]*)`")
+# An escaped NUL whose backslash is not itself escaped: PostgreSQL's text cannot hold one.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 
 
 def read_body(struct: type[Struct], body: bytes) -> Struct:
     """The JSON body as the struct; `Invalid` names the field at fault."""
+    if b"u0000" in body and _NUL.search(body):
+        raise Invalid("text cannot hold the character NUL")
     try:
         value = msgspec.json.decode(body, type=struct)
     except msgspec.ValidationError as error:
@@ -40,6 +44,8 @@ def read_query(struct: type[Struct], query: str) -> Struct:
     except (ValueError, UnicodeDecodeError) as error:
         raise Invalid("the query string cannot be read") from error
     for name, text in pairs:
+        if "\0" in text:
+            raise Invalid.field(name, "invalid", "text cannot hold the character NUL")
         if name in texts:
             raise Invalid.field(name, "repeated", f"{name} may be given once")
         texts[name] = text
@@ -48,6 +54,10 @@ def read_query(struct: type[Struct], query: str) -> Struct:
     except msgspec.ValidationError as error:
         fault = _fault(str(error))
         raise Invalid(fault.message, (fault,)) from error
+    for name in texts:
+        # The reader takes the word "null" for nothing; a parameter is absent or has a value.
+        if getattr(value, name) is None:
+            raise Invalid.field(name, "invalid_type", f"{name} has no value; leave it out instead")
     return value
 
 

@@ -28,6 +28,10 @@ from wildside.inbound.http.shapes import (
 )
 
 MOST_THEMES_ASKED = 100
+_DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,15})?"
+_BOX = f"^{_DEGREES}(,{_DEGREES}){{3}}$"
+_UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_UUIDS = f"^({_UUID}(,{_UUID})*)?$"
 Item = TypeVar("Item")
 
 
@@ -77,8 +81,28 @@ class PlaceShape(msgspec.Struct, omit_defaults=True):
 class PlaceQuery(PageQuery, kw_only=True):
     """Which places: west,south,east,north and comma separated theme ids."""
 
-    bbox: Annotated[str, Meta(max_length=200)] | None = None
-    theme_ids: Annotated[str, Meta(max_length=4000)] | None = None
+    bbox: (
+        Annotated[
+            str,
+            Meta(
+                max_length=200,
+                description="west,south,east,north in degrees",
+                extra_json_schema={"pattern": _BOX, "examples": ["-3.20,55.94,-3.18,55.96"]},
+            ),
+        ]
+        | None
+    ) = None
+    theme_ids: (
+        Annotated[
+            str,
+            Meta(
+                max_length=4000,
+                description="ids of themes, separated by commas",
+                extra_json_schema={"pattern": _UUIDS},
+            ),
+        ]
+        | None
+    ) = None
 
     def bounds(self) -> BoundingBox | None:
         """The box asked for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -12,6 +12,14 @@ from wildside.inbound.http.examples import EXAMPLES
 from wildside.inbound.http.problems import CODE_OF_STATUS, Problem
 
 VERSION = "1.0.0"
+# What the `id` in these answers is called where a path asks for it; other names are the same in both.
+_ID_OF: Mapping[str, str] = {
+    "PlaceShape": "poi_id",
+    "RouteShape": "route_id",
+    "RouteSummaryShape": "route_id",
+    "PersonShape": "user_id",
+    "JobShape": "job_id",
+}
 _REF = "#/components/schemas/{name}"
 _TAGS = {
     "walkers": "Who walks",
@@ -36,6 +44,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """The whole document, in the table's order."""
     documented = [endpoint for endpoint in endpoints if endpoint.documented]
     schemas = _Schemas(documented)
+    refused = {status for endpoint in documented for status in refused_statuses(endpoint)}
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in documented:
         paths.setdefault(endpoint.route, {})[endpoint.method.lower()] = _operation(
@@ -48,7 +57,8 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
             "title": "Wildside",
             "version": VERSION,
             "summary": "The most interesting walk you can take right now",
-            "description": "Coordinates are GeoJSON (longitude, latitude, WGS 84), distances metres, "
+            "description": "Every error has the shape `Problem`; a path asked with a method it does not "
+            "have answers 405 and `Allow`. Coordinates are GeoJSON (longitude, latitude, WGS 84), distances metres, "
             "durations seconds, a wish's duration minutes. Every answer carries `Trace-Id`. "
             "Unsafe requests from another site's page are refused.",
             "license": {"name": "ISC", "identifier": "ISC"},
@@ -61,6 +71,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
             "responses": {
                 _problem_name(status): _problem_response(code, status)
                 for status, code in CODE_OF_STATUS.items()
+                if status in refused
             },
             "headers": {
                 "Trace-Id": {
@@ -87,6 +98,11 @@ class _Schemas:
             )
             types.update({struct: None for struct in (endpoint.body, endpoint.query) if struct})
         self._types = list(types)
+        self._asking_for: dict[str, list[str]] = {}
+        for endpoint in endpoints:
+            for name, _ in endpoint.parameters:
+                if name.endswith("_id"):
+                    self._asking_for.setdefault(name, []).append(endpoint.operation_id)
         found, components = msgspec.json.schema_components(self._types, ref_template=_REF)
         self._schemas = dict(zip(map(_key, self._types), found, strict=True))
         # A query's struct is spread over parameters; it is no component of its own.
@@ -112,6 +128,28 @@ class _Schemas:
             }
             for name, schema in properties.items()
         ]
+
+    def links_from(self, endpoint: Endpoint, struct: Any) -> dict[str, Any]:
+        """Where the ids in this answer lead: every operation that has a parameter of that name."""
+        found: dict[str, Any] = {}
+        for name, place in _ids_in(struct):
+            for operation in self._asking_for.get(name, ()):
+                if operation != endpoint.operation_id:
+                    parameters = {name: f"$response.body#/{place}"}
+                    found[operation] = {"operationId": operation, "parameters": parameters}
+        return found
+
+
+def _ids_in(struct: Any) -> Sequence[tuple[str, str]]:
+    """The ids that an answer names, and where in its body."""
+    if struct is None:
+        return ()
+    items = get_args(struct)
+    if items:
+        return [(name, f"data/0/{place}") for name, place in _ids_in(items[0])]
+    own = _ID_OF.get(struct.__name__)
+    named = [(name, name) for name in struct.__struct_fields__ if name.endswith("_id")]
+    return named if own is None else [(own, "id"), *named]
 
 
 def _key(struct: Any) -> str:
@@ -219,11 +257,14 @@ def _good(endpoint: Endpoint, shape: Shape, schemas: _Schemas) -> dict[str, Any]
     response: dict[str, Any] = {"description": shape.description, "headers": headers}
     if content:
         response["content"] = content
+    links = schemas.links_from(endpoint, shape.struct)
+    if links:
+        response["links"] = links
     return response
 
 
 def _schema_of_media(media_type: str) -> dict[str, Any]:
-    if media_type.endswith("json"):
+    if media_type.endswith(("json", "yaml")):
         return {"type": "object"}
     return {"type": "string"}
 
@@ -239,8 +280,6 @@ def _problem_response(code: str, status: int) -> dict[str, Any]:
             "description": "seconds to wait",
             "schema": {"type": "integer", "minimum": 1},
         }
-    if status == 405:
-        headers["Allow"] = {"description": "what it answers", "schema": {"type": "string"}}
     example = {
         "code": code,
         "message": "what is wrong, in a sentence",

@@ -52,7 +52,7 @@ class WishShape(msgspec.Struct, forbid_unknown_fields=True):
     popularity_bias: Annotated[float, Meta(ge=0, le=1)] = 0.5
     accessibility: AccessibilityShape = msgspec.field(default_factory=AccessibilityShape)
     end_location: PointShape | None = None
-    depart_at: datetime | None = None
+    depart_at: Annotated[datetime, Meta(extra_json_schema={"format": "date-time"})] | None = None
     must_visit_poi_ids: Annotated[list[PlaceNumber], Meta(max_length=MOST_PLACES_NAMED)] = (
         msgspec.field(default_factory=list)
     )

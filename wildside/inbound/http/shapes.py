@@ -28,6 +28,15 @@ Position = Annotated[
     list[Degrees],
     Meta(min_length=2, max_length=2, description="longitude, latitude (WGS 84)"),
 ]
+# Its pattern is for readers of the document: a text that is none of ours gets a code of its own.
+CursorText = Annotated[
+    str,
+    Meta(
+        max_length=1000,
+        description="opaque: taken from a page's links, never made",
+        extra_json_schema={"pattern": "^[A-Za-z0-9_-]+$"},
+    ),
+]
 Item = TypeVar("Item")
 
 
@@ -57,7 +66,7 @@ class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
     """Which part of a list."""
 
     limit: Annotated[int, Meta(ge=1, le=MOST_A_PAGE)] = DEFAULT_LIMIT
-    cursor: Annotated[str, Meta(max_length=1000)] | None = None
+    cursor: CursorText | None = None
 
     def page_request(self) -> PageRequest:
         """The page asked for, or `invalid_cursor`."""

@@ -63,7 +63,27 @@ class FrameStream(WSStream):  # type: ignore[misc]
                 for name, value in event.headers
                 if name != b"sec-websocket-extensions"
             ]
+        if isinstance(event, stream_events.Body | stream_events.Data) and not self._is_open:
+            await self._refuse_haste()
+            return
         await super().handle(event)
+
+    @property
+    def _is_open(self) -> bool:
+        return self.closed or self.handshake.accepted
+
+    async def _refuse_haste(self) -> None:
+        """Frames came before the handshake was answered, which RFC 6455 §4.1 forbids: 400, the end.
+
+        Closed before anything is sent: the application, which may accept at this very moment, would
+        else speak into an answer that is none of its own.
+        """
+        self.closed = True
+        self._ended.set()
+        await self._send_error_response(400)
+        await self.send(stream_events.StreamClosed(stream_id=self.stream_id))
+        if self.app_put is not None:
+            await self.app_put({"type": "websocket.disconnect", "code": 1006})
 
     async def _accept(self, message: MutableMapping[str, Any]) -> None:
         self.state = ASGIWebsocketState.CONNECTED
@@ -134,7 +154,7 @@ class FrameStream(WSStream):  # type: ignore[misc]
     async def _beat(self) -> None:
         """Pings, and hangs up on a client that has been silent for too long."""
         next_ping = trio.current_time()
-        while not self.closed:
+        while True:
             silent_at = self._last_frame + self._heart.silence_seconds
             with trio.move_on_at(min(next_ping, silent_at)):
                 await self._ended.wait()

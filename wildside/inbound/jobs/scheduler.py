@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
+import structlog
 import trio
 
 from wildside.domain.events import JobEnded, JobFaulted, JobStarted, JobStatus
@@ -58,6 +59,8 @@ class Scheduler:
     async def _serve(self) -> None:
         while True:
             job = await self._queue.claim()
+            # Whatever is logged on the job's behalf, slow statements too, can be found by its trace.
+            structlog.contextvars.bind_contextvars(trace_id=job.trace_id)
             self._busy += 1
             try:
                 await self._run(job)

@@ -1,0 +1,4 @@
+-- Forgets which claim of a request's job wrote last.
+
+DROP INDEX route_requests_by_change;
+ALTER TABLE route_requests DROP COLUMN fence;
