@@ -24,14 +24,23 @@ cdef inline int detour_in_time(
     const Timetable *timetable,
     int node,
     int gap,
+    int enough,
 ) noexcept nogil:
-    """Detour plus delay of the next visit when `node` goes behind stops[gap]; NO_ROOM if too late."""
+    """Detour plus delay of the next visit when `node` goes behind stops[gap], halved.
+
+    NO_ROOM if that is too late, or certainly not below `enough`: most gaps are too dear even if
+    the door is open on arrival, and then nobody has to look at the hours.
+    """
     cdef int before = walk.stops[gap]
     cdef int after = walk.stops[gap + 1]
     cdef int onward = arc(ground, node, after)
     cdef int64_t arrival = timetable.begin[gap] + arc(ground, before, node)
     cdef int64_t begin, next_arrival, delay
+    cdef int detour = arc(ground, before, node) + onward - arc(ground, before, after)
     if arrival + onward > timetable.latest[gap + 1]:
+        return NO_ROOM
+    delay = max(<int64_t>0, arrival + onward - timetable.begin[gap + 1])
+    if (detour + <int>delay) >> 1 >= enough:
         return NO_ROOM
     begin = next_opening(windows, node, arrival)
     if begin == NEVER:
@@ -41,7 +50,7 @@ cdef inline int detour_in_time(
         return NO_ROOM
     delay = max(<int64_t>0, next_arrival - timetable.begin[gap + 1])
     # Half and half: waiting may swallow a detour now that a later insertion would need.
-    return (arc(ground, before, node) + onward - arc(ground, before, after) + <int>delay) >> 1
+    return (detour + <int>delay) >> 1
 
 
 cdef inline void find_timed_gap(
@@ -55,7 +64,7 @@ cdef inline void find_timed_gap(
     cdef int gap, detour
     walk.gap_cost[node] = NO_ROOM
     for gap in range(walk.length - 1):
-        detour = detour_in_time(ground, windows, walk, timetable, node, gap)
+        detour = detour_in_time(ground, windows, walk, timetable, node, gap, walk.gap_cost[node])
         if detour < walk.gap_cost[node]:
             walk.gap_cost[node] = detour
             walk.gap_before[node] = walk.stops[gap]
@@ -72,9 +81,9 @@ cdef inline void review_timed_gap(
     """After an insertion at position `fresh`: look at the remembered gap and at the two new ones."""
     cdef int gap, detour
     gap = walk.position[walk.gap_before[node]]
-    walk.gap_cost[node] = detour_in_time(ground, windows, walk, timetable, node, gap)
+    walk.gap_cost[node] = detour_in_time(ground, windows, walk, timetable, node, gap, NO_ROOM)
     for gap in range(fresh - 1, fresh + 1):
-        detour = detour_in_time(ground, windows, walk, timetable, node, gap)
+        detour = detour_in_time(ground, windows, walk, timetable, node, gap, walk.gap_cost[node])
         if detour < walk.gap_cost[node]:
             walk.gap_cost[node] = detour
             walk.gap_before[node] = walk.stops[gap]

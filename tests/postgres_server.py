@@ -19,10 +19,13 @@ from pathlib import Path
 import psycopg
 import pytest
 import trio
+from psycopg.waiting import Ready, Wait
 
 from tests.town import NOON
 from wildside.bundled import folder as bundled_folder
 from wildside.outbound.persistence.migrate import read_migrations
+from wildside.outbound.persistence.postgres import trio_connection
+from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.persistence.postgres.schema import migrate_up
 
 START_SECONDS = 30
@@ -194,6 +197,27 @@ def database_url(postgres: PostgresServer) -> str:
     """A migrated database, emptied for the test: much sooner there than a fresh one."""
     postgres.empty(DATABASE)
     return postgres.url(DATABASE)
+
+
+@pytest.fixture
+def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Reach | None:
+    """Which store a town is built on: None for SQLite; suites ask for both through BOTH_STORES.
+
+    While a statement is under way the event loop does not come to rest, so that a virtual clock does
+    not take the database's milliseconds for an idle hour.
+    """
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    monkeypatch.setattr(trio_connection, "_ready", _looking_again_and_again)
+    return Reach(request.getfixturevalue("database_url"))
+
+
+async def _looking_again_and_again(descriptor: int, wanted: Wait) -> Ready:
+    while True:
+        ready = trio_connection._ready_now(descriptor) & wanted
+        if ready:
+            return Ready(ready)
+        await trio.lowlevel.checkpoint()
 
 
 def migrate(server: PostgresServer, database: str) -> None:

@@ -30,7 +30,10 @@ try {
   await page.click("#operations-catalogue-list_regions .opblock-summary-control");
   await page.click("text=Try it out");
   await page.click(".execute");
-  seen.tried = await page.locator(".live-responses-table .response-col_status").last().textContent();
+  seen.tried = await page
+    .locator(".live-responses-table .response-col_status")
+    .last()
+    .textContent();
   await page.screenshot({ path: `${folder}/docs.png` });
 } finally {
   await browser.close();

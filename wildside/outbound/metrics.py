@@ -176,17 +176,17 @@ class Metrics:
         self._walk_seconds.observe(event.seconds)
         self._walks.labels("generated").inc()
 
-    def _count_job(self, event: JobEnded) -> None:
-        kind = event.kind.value
-        self._jobs_in_flight.labels(kind).dec()
-        self._jobs.labels(kind, event.status.value).inc()
-        self._job_seconds.labels(kind).observe(event.seconds)
-
     def _time_statement(self, event: StatementRan) -> None:
         known = self._statement.get(event.name)
         if known is None:
             known = self._statement[event.name] = self._statements.labels(event.name)
         known.observe(event.seconds)
+
+    def _count_job(self, event: JobEnded) -> None:
+        kind = event.kind.value
+        self._jobs_in_flight.labels(kind).dec()
+        self._jobs.labels(kind, event.status.value).inc()
+        self._job_seconds.labels(kind).observe(event.seconds)
 
     def _count_replay(self, event: ReplayChecked) -> None:
         self._replays.labels(event.outcome.value).inc()

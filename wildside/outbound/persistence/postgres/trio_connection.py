@@ -8,6 +8,7 @@ operation goes through `wait`; hence psycopg is pinned below 3.4.
 
 from __future__ import annotations
 
+import ipaddress
 import select
 from collections.abc import Generator
 from functools import partial
@@ -18,7 +19,7 @@ import psycopg
 import trio
 from psycopg import pq
 from psycopg._conninfo_attempts import conninfo_attempts
-from psycopg.abc import Buffer
+from psycopg.abc import Buffer, ConnDict
 from psycopg.adapt import AdaptersMap, Loader
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import AsyncRowFactory, DictRow, dict_row
@@ -98,10 +99,12 @@ class TrioConnection(psycopg.AsyncConnection[DictRow]):
     async def open(cls, conninfo: str, **more: str | int) -> Self:
         """A new connection; psycopg.OperationalError where none of its hosts can be reached."""
         parameters = conninfo_to_dict(conninfo, **more)
-        # Asks the resolver, which blocks: in a thread, unless an address or a socket is named.
-        attempts = await trio.to_thread.run_sync(
-            partial(conninfo_attempts, parameters), abandon_on_cancel=True
-        )
+        find_attempts = partial(conninfo_attempts, parameters)
+        if _names_hosts(parameters):
+            # The resolver blocks.
+            attempts = await trio.to_thread.run_sync(find_attempts, abandon_on_cancel=True)
+        else:
+            attempts = find_attempts()
         failure: psycopg.Error | None = None
         for attempt in attempts:
             try:
@@ -158,6 +161,22 @@ class TrioConnection(psycopg.AsyncConnection[DictRow]):
                 heard = False
         if not heard or self.pgconn.transaction_status == pq.TransactionStatus.ACTIVE:
             self.pgconn.finish()
+
+
+def _names_hosts(parameters: ConnDict) -> bool:
+    """Whether one of the hosts is a name, neither an address nor the folder of a socket."""
+    if parameters.get("hostaddr"):
+        return False
+    hosts = str(parameters.get("host") or "").split(",")
+    return any(host and not host.startswith("/") and not _is_address(host) for host in hosts)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 async def _wait_for(gen: Generator[Any, Any, Result], descriptor: int) -> Result:
