@@ -33,6 +33,8 @@ COORDINATE_DECIMALS = 1
 PARSED_KEPT = 4096  # a city has some hundred different texts
 LONGEST_TEXT = 1000  # OSM allows 255 characters; longer ones are joined by hand and nonsense
 _UTC = ZoneInfo("UTC")  # the library takes zones with a name only
+# There, but left out of the library's types.
+_UnknownCountry: type[Exception] = opening_hours.UnknownCountryError  # type: ignore[attr-defined]
 _DASHES = str.maketrans("–—−", "---")
 _SPACE = re.compile(r"\s+")
 
@@ -112,7 +114,7 @@ def read_calendar(path: Path) -> Calendar:
         KeyError,
         TypeError,
         ZoneInfoNotFoundError,
-        opening_hours.UnknownCountryError,
+        _UnknownCountry,
     ) as error:
         raise Unavailable(f"{path} does not tell the calendar: ingest the map again") from error
 
