@@ -5,6 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PAGE := frontend-pwa
+SPEC_TOOLS := packages/spec-tools
 PAGE_SOURCES := $(shell find $(PAGE) packages -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 NATIVE_SOURCES := $(shell find solver wildside -name '*.pyx' -o -name '*.pxd')
 
@@ -28,6 +29,12 @@ $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 	@cd $(PAGE) && npm install --no-save --no-audit --no-fund --silent
 	@touch $@
 
+# Linters of the API's documents and the generator of the page's types; nothing of it is shipped.
+$(SPEC_TOOLS)/node_modules/stamp: $(SPEC_TOOLS)/package-lock.json
+	@echo "installing the locked tools that read the API's documents"
+	@cd $(SPEC_TOOLS) && npm install --no-save --no-audit --no-fund --silent
+	@touch $@
+
 $(PAGE)/dist/index.html: $(PAGE)/node_modules/stamp $(PAGE_SOURCES)
 	@echo "building the page"
 	@cd $(PAGE) && npm run --silent build
@@ -40,7 +47,11 @@ setup: venv page ## Everything: .venv and the built page
 
 ## ---- use --------------------------------------------------------------------
 
-.PHONY: demo dev
+.PHONY: demo dev specs
+specs: venv $(SPEC_TOOLS)/node_modules/stamp ## Write the API's documents from the code, and the page's types from them
+	@$(BIN)/wildside specs
+	@cd $(PAGE) && npm run --silent types
+
 demo: setup ## Walk through a city: `make demo` or `make demo EXTRACT=path.osm.pbf`
 	@$(BIN)/wildside demo $(if $(EXTRACT),--extract "$(EXTRACT)") $(if $(PORT),--port $(PORT))
 
@@ -49,16 +60,20 @@ dev: setup ## Server and page, both reloading when a file changes
 
 ## ---- check ------------------------------------------------------------------
 
-.PHONY: check check-page test test-tools soak bench check-native wheel
-check: venv check-page ## Format, lint, types, import rules, spelling, the page's own checks
+.PHONY: check check-page check-specs test test-tools soak bench check-native wheel
+check: venv check-page check-specs ## Format, lint, types, import rules, spelling, the page's own checks
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports >/dev/null || { $(BIN)/lint-imports; exit 1; }
+	$(BIN)/shellcheck .ci/* deploy/scripts/*.sh scripts/check-native scripts/install-test-tools
 	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs conf wildside actors solver
 
-check-page: $(PAGE)/node_modules/stamp
+check-page: $(PAGE)/node_modules/stamp $(SPEC_TOOLS)/node_modules/stamp
 	cd $(PAGE) && npm run --silent check
+
+check-specs: $(SPEC_TOOLS)/node_modules/stamp
+	cd $(SPEC_TOOLS) && npm run --silent lint
 
 test-tools: ## Install what the tests start (Debian or Ubuntu, as root; elsewhere say what is missing)
 	@scripts/install-test-tools

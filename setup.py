@@ -62,7 +62,7 @@ def extension(path: Path) -> Extension:
 
 setup(
     packages=PACKAGES,
-    package_data={"": ["*.pyx", "*.pxd", "*.pyi", "py.typed"]},
+    package_data={"": ["*.pyx", "*.pxd", "*.pyi", "*.lua", "py.typed"]},
     ext_modules=cythonize(
         [
             extension(path)

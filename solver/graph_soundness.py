@@ -127,8 +127,11 @@ def _grid(arrays: Arrays) -> Iterator[str]:
     segments = arrays["grid_segments"]
     if not _counts_up(arrays["grid_first"], int(frame[4]) * int(frame[5]), len(segments)):
         yield "grid_first does not fit the frame"
+    edge = arrays["point_edge"]
     if not _within(segments, 0, points - 1):
         yield "grid_segments points beyond the points"
+    elif not np.array_equal(edge[segments], edge[segments + 1]):
+        yield "grid_segments joins points of different edges"
 
 
 def _names(arrays: Arrays) -> Iterator[str]:

@@ -1,9 +1,9 @@
-"""The nearest point of the network to a place: types of the compiled module."""
+"""The nearest points of the network to a place: types of the compiled module."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-def nearest_segment(
+def nearest_edges(
     frame: NDArray[np.int32],
     first: NDArray[np.int32],
     segments: NDArray[np.int32],
@@ -17,4 +17,7 @@ def nearest_segment(
     longitude_e7: float,
     latitude_e7: float,
     radius_metres: float,
-) -> tuple[int, float, float] | None: ...
+    most: int = 1,
+    slack_metres: float = 0.0,
+    slack_share: float = 0.0,
+) -> list[tuple[int, float, float]]: ...

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.choose_footholds import all_footholds, anchors, nearest_of_each
 from solver.effort import IMPASSABLE, STAIRS_PENALTY, UNLIT_WEIGHT, Profile
 from solver.errors import EndOutOfReach
 from solver.footing import Footing, footing, labels_between, spread_from, spread_to
@@ -42,23 +43,27 @@ def shorten(
     Raises EndOutOfReach when even the straight way to the end takes longer than the budget.
     """
     budget = min(LONGEST_BUDGET, math.floor(question.budget_seconds * 10 + 1e-6))
-    anchors = [standing.start, *([standing.end] if standing.end is not None else [])]
-    footholds = (*anchors, *(foothold for _, foothold in standing.stops))
-    every = footing(graph, profile, footholds)
     limit = _heaviest(question, standing)
-    end = len(anchors) - 1
+    anchored = anchors(standing, graph, profile, limit)
+    first, end = len(anchored), len(anchored) - 1
+    footholds = all_footholds(standing, anchored)
+    every = footing(graph, profile, footholds)
     out = _walking_times(spread_from(graph, profile, every, 0, limit), question)
     back = _walking_times(spread_to(graph, profile, every, end, limit), question)
     if out[end] > budget:
         raise EndOutOfReach("the end cannot be reached within the budget")
-    kept, reachable = _worth_a_detour(standing, len(anchors), out, back, budget)
-    nodes = [*range(len(anchors)), *kept]
-    places = footing(graph, profile, tuple(footholds[node] for node in nodes))
+    detours = (out + back)[first:]
+    chosen = nearest_of_each(
+        [group for _, group in standing.stops], detours, 10.0 * question.metres_per_second
+    )
+    kept, reachable = _worth_a_detour(standing, detours[chosen], budget)
+    nodes = [*range(first), *(first + number for number in kept)]
+    places = footing(
+        graph, profile, (*anchored, *(footholds[first + chosen[number]] for number in kept))
+    )
     travel = _walking_times(labels_between(graph, profile, places, limit), question)
     np.fill_diagonal(travel, 0)
-    candidates = tuple(
-        None if node < len(anchors) else standing.stops[node - len(anchors)][0] for node in nodes
-    )
+    candidates = tuple(None if node < first else standing.stops[node - first][0] for node in nodes)
     dropped = {candidate.key for candidate, _ in standing.stops if candidate.must_visit} - {
         candidate.key for candidate in candidates if candidate is not None
     }
@@ -89,23 +94,19 @@ def _walking_times(labels: NDArray[np.uint64], question: Question) -> NDArray[np
 
 
 def _worth_a_detour(
-    standing: Standing,
-    first: int,
-    out: NDArray[np.int64],
-    back: NDArray[np.int64],
-    budget: int,
+    standing: Standing, detours: NDArray[np.int64], budget: int
 ) -> tuple[list[int], int]:
-    """Nodes of the candidates that fit alone, the best of them where there are too many."""
+    """Numbers of the candidates that fit alone, the best of them where there are too many."""
     fitting: list[tuple[bool, float, int]] = []
-    for node, (candidate, _) in enumerate(standing.stops, start=first):
-        spent = int(out[node]) + int(back[node]) + math.ceil(candidate.visit_seconds * 10 - 1e-6)
+    for number, (candidate, _) in enumerate(standing.stops):
+        spent = int(detours[number]) + math.ceil(candidate.visit_seconds * 10 - 1e-6)
         if spent > budget or (candidate.score <= 0 and not candidate.must_visit):
             continue
         # A place far off must be better than one on the way; a minute keeps the nearest in check.
         worth = candidate.score / math.sqrt(600 + spent)
-        fitting.append((not candidate.must_visit, -worth, node))
+        fitting.append((not candidate.must_visit, -worth, number))
     fitting.sort()
-    return sorted(node for _, _, node in fitting[:MOST_PLACES]), len(fitting)
+    return sorted(number for _, _, number in fitting[:MOST_PLACES]), len(fitting)
 
 
 def _problem(

@@ -16,13 +16,14 @@ from solver.footways import E7
 from solver.graph_file import Arrays, map_graph_file
 from solver.graph_soundness import fault_of, has_hierarchy
 from solver.many_to_many import ManyToMany
-from solver.nearest_edge import nearest_segment
+from solver.nearest_edge import nearest_edges
 from solver.osm_walkable import CLASS_SHIFT, Flag, WayClass
 from solver.question import LonLat
 from solver.reach import Reach
 
 SIZEABLE_METRES = 10_000  # with less path than this an island is a scrap of the map, not a place
-MOST_DOORS = 50_000  # about 10 MB; then the memory starts anew
+MOST_DOORS = 20_000  # about 10 MB; then the memory starts anew
+MOST_NEAR = 4  # edges compared for one point; more are the same pavement in pieces
 
 
 class Foothold(NamedTuple):
@@ -86,7 +87,7 @@ class WalkGraph:
         self._arrays = arrays
         self._reaches: dict[int, Reach] = {}
         self._searches: dict[int, ManyToMany | Reach] = {}
-        self.known_doors: dict[Hashable, Foothold | None] = {}
+        self.known_doors: dict[Hashable, tuple[Foothold, ...]] = {}
         self.facts = facts
         self.has_heights = bool(facts.get("has_heights", False))
         self._sizeable = tuple(self._sizeable_islands(metres) for metres in self.island_metres)
@@ -153,11 +154,11 @@ class WalkGraph:
             self._searches[profile.number] = known
         return known
 
-    def remember_door(self, door: Hashable, foothold: Foothold | None) -> None:
+    def remember_door(self, door: Hashable, footholds: tuple[Foothold, ...]) -> None:
         """Keep where a place stands: the same places are asked for again and again."""
         if len(self.known_doors) >= MOST_DOORS:
             self.known_doors.clear()
-        self.known_doors[door] = foothold
+        self.known_doors[door] = footholds
 
     def name_of(self, edge: int) -> str | None:
         """The street's name, or None."""
@@ -202,13 +203,45 @@ class WalkGraph:
         `only_island` passes over all other islands; `avoid_stairs` passes over steps and counts
         islands without them.
         """
+        found = self._near(place, radius_metres, avoid_stairs, only_sizeable, only_island, 1)
+        return self._foothold(*found[0]) if found else None
+
+    def near(
+        self,
+        place: LonLat,
+        radius_metres: float,
+        *,
+        avoid_stairs: bool = False,
+        only_sizeable: bool = True,
+        only_island: int | None = None,
+        slack: tuple[float, float],
+    ) -> tuple[Foothold, ...]:
+        """The same with points on other edges that are hardly farther, nearest first, at most 4.
+
+        `slack`: how much farther, in metres and as a share of the nearest's distance, added up.
+        """
+        found = self._near(
+            place, radius_metres, avoid_stairs, only_sizeable, only_island, MOST_NEAR, slack
+        )
+        return tuple(self._foothold(*one) for one in found)
+
+    def _near(
+        self,
+        place: LonLat,
+        radius_metres: float,
+        avoid_stairs: bool,
+        only_sizeable: bool,
+        only_island: int | None,
+        most: int,
+        slack: tuple[float, float] = (0.0, 0.0),
+    ) -> list[tuple[int, float, float]]:
         is_open = self._sizeable[avoid_stairs]
         if only_island is not None:
             is_open = np.zeros_like(is_open)
             is_open[only_island] = 1
         elif not only_sizeable:
             is_open = np.ones_like(is_open)
-        found = nearest_segment(
+        return nearest_edges(
             *self._grid,
             self.point_lon,
             self.point_lat,
@@ -220,8 +253,9 @@ class WalkGraph:
             place[0] * E7,
             place[1] * E7,
             radius_metres,
+            most,
+            *slack,
         )
-        return None if found is None else self._foothold(*found)
 
     def _foothold(self, segment: int, share: float, gap_metres: float) -> Foothold:
         edge = int(self.point_edge[segment])

@@ -1,4 +1,4 @@
-"""A small town with its whole server but the doors: SQLite on disk, queue, cache and news in memory."""
+"""A small town with its whole server but the doors: a real store, queue, cache and news in memory."""
 
 from __future__ import annotations
 
@@ -35,14 +35,17 @@ from wildside.domain.scoring import ScoredPlace
 from wildside.inbound.jobs.dispatch import handlers
 from wildside.inbound.jobs.scheduler import Scheduler
 from wildside.outbound.cache.memory import MemoryRouteCache
-from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.opening_hours import hours_of
+from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.persistence.migrate import read_migrations
+from wildside.outbound.persistence.postgres.database import PostgresStorage
+from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
 from wildside.outbound.persistence.sqlite.schema import migrate_up
 from wildside.outbound.progress.memory import MemoryNews
 from wildside.outbound.queue.memory import MemoryQueue
 from wildside.outbound.sign_outs import MemorySignOuts
+from wildside.ports import Storage
 from wildside.use_cases.accounts import Walkers
 from wildside.use_cases.administer import Administer
 from wildside.use_cases.cancel_request import CancelRequest
@@ -208,7 +211,7 @@ def migrated(path: Path) -> Path:
     return path
 
 
-async def furnish(storage: SqliteStorage, places: Sequence[Place]) -> None:
+async def furnish(storage: Storage, places: Sequence[Place]) -> None:
     """Two themes and one region with these places."""
     async with storage.write() as work:
         await work.catalogue.put_themes((PUBS, MURALS))
@@ -218,7 +221,7 @@ async def furnish(storage: SqliteStorage, places: Sequence[Place]) -> None:
 class House:
     """One server on one storage; a second House on the same storage is that server restarted."""
 
-    def __init__(self, storage: SqliteStorage, *, places: int = 2, queue_room: int = 100) -> None:
+    def __init__(self, storage: Storage, *, places: int = 2, queue_room: int = 100) -> None:
         self.storage = storage
         self.clock = TownClock()
         self.ids = CountedIds()
@@ -309,8 +312,21 @@ class House:
 
 
 @asynccontextmanager
-async def a_house(path: Path, *, places: int = 2, queue_room: int = 100) -> AsyncIterator[House]:
-    """A furnished house on a file of its own."""
-    async with SqliteStorage.open(migrated(path)) as storage:
+async def a_store(path: Path, reach: Reach | None = None) -> AsyncIterator[Storage]:
+    """A migrated store: a SQLite file of its own, or the emptied PostgreSQL that `reach` names."""
+    if reach is None:
+        async with SqliteStorage.open(migrated(path)) as sqlite:
+            yield sqlite
+    else:
+        async with PostgresStorage.open(reach) as postgres:
+            yield postgres
+
+
+@asynccontextmanager
+async def a_house(
+    path: Path, *, places: int = 2, queue_room: int = 100, reach: Reach | None = None
+) -> AsyncIterator[House]:
+    """A furnished house on a store of its own."""
+    async with a_store(path, reach) as storage:
         await furnish(storage, [a_place(number) for number in range(1, 4)])
         yield House(storage, places=places, queue_room=queue_room)

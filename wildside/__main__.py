@@ -5,14 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import trio
 
 from wildside.domain.errors import Invalid, WildsideError
-from wildside.inbound.cli import actors, demo, ingest_osm, settings, specs, walk
+from wildside.inbound.cli import (
+    actors,
+    demo,
+    ingest_osm,
+    keys,
+    migrate,
+    settings,
+    specs,
+    users,
+    walk,
+)
 from wildside.settings import Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -46,38 +55,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"wildside: {fault.message}", file=sys.stderr)
         return FAILED
-    return _run(asked, parsed)
-
-
-def _run(asked: argparse.Namespace, parsed: Settings) -> int:
-    # Imported late: `wildside settings` and a wrong flag need not load the engine.
-    from wildside import app, app_house
-
     try:
-        if asked.command == "ingest-osm":
-            return _ingest(asked, parsed)
-        if asked.command == "walk":
-            return _walk(asked, app_house.data_folder(parsed))
-        if asked.command == "demo":
-            return _demo(asked, parsed)
-        return app.run_server(parsed)
+        return _COMMANDS.get(asked.command, _serve)(asked, parsed)
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
         return FAILED
 
 
-def _ingest(asked: argparse.Namespace, parsed: Settings) -> int:
-    from wildside import app_house, app_ingest
+# Each imports what it runs: `wildside settings` and a wrong flag need not load the engine.
+def _serve(_: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app
 
-    opened = partial(app_ingest.open_ingest, elevation=parsed.elevation_dir)
-    return trio.run(ingest_osm.run, asked, app_house.data_folder(parsed), opened)
+    return app.run_server(parsed)
+
+
+def _ingest(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_ingest, app_storage
+
+    opened = partial(
+        app_ingest.open_ingest,
+        elevation=parsed.elevation_dir,
+        reach=app_storage.reach_of_ingest(parsed),
+    )
+    return trio.run(ingest_osm.run, asked, app_storage.data_folder(parsed), opened)
 
 
 def _demo(asked: argparse.Namespace, parsed: Settings) -> int:
-    from wildside import app, app_demo, app_house
+    from wildside import app, app_demo, app_storage
 
-    folder = app_house.data_folder(parsed)
-    ground = app_demo.demo_ground(folder, elevation=parsed.elevation_dir)
+    folder = app_storage.data_folder(parsed)
+    ground = app_demo.demo_ground(
+        folder, elevation=parsed.elevation_dir, reach=app_storage.reach_of_ingest(parsed)
+    )
     prepared = trio.run(demo.prepare, asked, folder, ground)
     if prepared != DONE:
         return prepared
@@ -86,10 +95,44 @@ def _demo(asked: argparse.Namespace, parsed: Settings) -> int:
     return app.run_server(parsed)
 
 
-def _walk(asked: argparse.Namespace, folder: Path) -> int:
-    from wildside import app_walk
+def _walk(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_storage, app_walk
 
-    return trio.run(walk.run, asked, folder, app_walk.open_walks)
+    opened = partial(app_walk.open_walks, reach=app_storage.reach_of(parsed))
+    return trio.run(walk.run, asked, app_storage.data_folder(parsed), opened)
+
+
+def _migrate(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_storage
+
+    folder = app_storage.data_folder(parsed)
+    keeper = app_storage.schema_keeper(folder, app_storage.reach_of(parsed))
+    return trio.run(migrate.run, asked, keeper, sys.stdout, sys.stderr)
+
+
+def _users(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_people, app_storage
+
+    opened = app_people.open_people(app_storage.data_folder(parsed), app_storage.reach_of(parsed))
+    return trio.run(users.run, asked, opened, users.Terminal(sys.stdin, sys.stdout, sys.stderr))
+
+
+def _keys(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside.outbound.key_store import KeyStore
+    from wildside.outbound.machine import SystemClock
+
+    store = KeyStore(asked.file or parsed.session_key_file)
+    return keys.run(asked, store, SystemClock().now, sys.stdout, sys.stderr)
+
+
+_COMMANDS: Mapping[str | None, Callable[[argparse.Namespace, Settings], int]] = {
+    "ingest-osm": _ingest,
+    "walk": _walk,
+    "migrate": _migrate,
+    "demo": _demo,
+    "users": _users,
+    "keys": _keys,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,9 +147,12 @@ def _parser() -> argparse.ArgumentParser:
     ingest_osm.add_command(commands)
     walk.add_command(commands)
     demo.add_command(commands)
+    migrate.add_command(commands)
     settings.add_command(commands)
     specs.add_command(commands)
     actors.add_command(commands)
+    users.add_command(commands)
+    keys.add_command(commands)
     return parser
 
 

@@ -50,10 +50,9 @@ from wildside.app_house import (
     Works,
     build_house,
     build_works,
-    data_folder,
     edge_rules,
-    opened_storage,
 )
+from wildside.app_storage import data_folder, opened_storage, reach_of
 from wildside.inbound.http.edge import Edge
 from wildside.inbound.http.pages import page_app
 from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS, OPERATORS_ENDPOINTS
@@ -222,7 +221,7 @@ async def serve(settings: Settings) -> int:
             metrics_door = listening(settings.host, settings.metrics_port)
             stack.callback(metrics_door.close)
         folder = data_folder(settings)
-        storage = await stack.enter_async_context(opened_storage(folder))
+        storage = await stack.enter_async_context(opened_storage(folder, reach_of(settings)))
         try:
             server = Server(settings, folder, build_works(settings, folder, storage))
             await server.run(door, metrics_door)

@@ -13,6 +13,7 @@ from wildside.bundled import folder
 from wildside.domain.errors import IngestFailed
 from wildside.inbound.cli.demo import DemoGround
 from wildside.outbound.extract_download import ExtractDownload, Patience
+from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.sample_town.sights import TOWN_NAME
 from wildside.outbound.sample_town.town import write_sample_town
 
@@ -32,11 +33,16 @@ class _CityDownload:
 
 
 def demo_ground(
-    data_folder: Path, conf: Path | None = None, *, elevation: Path | None = None
+    data_folder: Path,
+    conf: Path | None = None,
+    *,
+    elevation: Path | None = None,
+    reach: Reach | None = None,
 ) -> DemoGround:
     """The demo's city and town, kept in `<data folder>/extracts`.
 
-    `conf` is the folder of demo.toml, `elevation` one of SRTM tiles.
+    `conf` is the folder of demo.toml, `elevation` one of SRTM tiles, `reach` the
+    database if it is not SQLite.
     """
     chosen = conf or folder("conf")
     try:
@@ -52,7 +58,7 @@ def demo_ground(
         extracts / f"{TOWN_NAME.lower()}.osm.pbf",
         TOWN_NAME,
         _write_town,
-        partial(open_ingest, elevation=elevation),
+        partial(open_ingest, elevation=elevation, reach=reach),
     )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +14,8 @@ import trio
 
 from wildside import bundled
 from wildside.app_keys import KeyRings, open_key_rings
+from wildside.app_storage import watch_storage
 from wildside.domain.catalogue import Place, Region
-from wildside.domain.errors import Unavailable
 from wildside.domain.route import Route
 from wildside.domain.shares import TOKEN_BYTES
 from wildside.inbound.http.edge import EdgeRules
@@ -32,11 +31,8 @@ from wildside.outbound.engine.solver_pool import SolverPool
 from wildside.outbound.journal import EventJournal, write_log
 from wildside.outbound.machine import RandomIds, SystemClock, core_count
 from wildside.outbound.metrics import Metrics
-from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.opening_hours import RegionOpeningHours
-from wildside.outbound.persistence.migrate import read_migrations
-from wildside.outbound.persistence.sqlite.database import SqliteStorage
-from wildside.outbound.persistence.sqlite.schema import migrate_up
+from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.progress.memory import MemoryNews
 from wildside.outbound.queue.memory import MemoryQueue
 from wildside.outbound.rate_limits.memory import MemoryRateLimits
@@ -45,6 +41,7 @@ from wildside.outbound.theme_book import load_themes
 from wildside.outbound.tiles.base_tiles import BaseTiles
 from wildside.outbound.tiles.place_tile import encode_place_tile, tile_bounds
 from wildside.outbound.tiles.route_tile import encode_route_tile
+from wildside.ports import Storage
 from wildside.settings import Settings
 from wildside.use_cases.accounts import Walkers
 from wildside.use_cases.administer import Administer
@@ -61,7 +58,6 @@ from wildside.use_cases.resume_requests import resume_requests
 from wildside.use_cases.share_route import ShareRoutes, forget_expired_shares
 from wildside.use_cases.sign_in import SignIn
 
-DATABASE_FILE = "wildside.sqlite3"
 MOST_SOLVERS = 8
 # The engine's own deadline comes first and says more than the scheduler's.
 SCHEDULER_PATIENCE = 1.5
@@ -76,7 +72,7 @@ class Works:
 
     clock: SystemClock
     ids: RandomIds
-    storage: SqliteStorage
+    storage: Storage
     metrics: Metrics
     journal: EventJournal
     news: MemoryNews
@@ -101,36 +97,11 @@ class Works:
         return 0 if vitals is None else len(vitals.workers)
 
 
-def data_folder(settings: Settings) -> Path:
-    """Where everything is kept, made where it is not there yet."""
-    folder = settings.wildside_data_dir
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable(f"WILDSIDE_DATA_DIR {folder} cannot be made: {error.strerror}") from error
-    return folder.resolve()
-
-
-@asynccontextmanager
-async def opened_storage(folder: Path) -> AsyncIterator[SqliteStorage]:
-    """The migrated storage with today's themes on offer."""
-    path = folder / DATABASE_FILE
-    migrations = read_migrations(bundled.folder("migrations") / "sqlite")
-    migrate_up(path, migrations, SystemClock().now())
-    async with SqliteStorage.open(path) as storage:
-        themes = load_themes().themes
-        async with storage.read() as work:
-            offered = tuple(await work.catalogue.themes())
-        if offered != themes:
-            async with storage.write() as work:
-                await work.catalogue.put_themes(themes)
-        yield storage
-
-
-def build_works(settings: Settings, folder: Path, storage: SqliteStorage) -> Works:
+def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
     """Everything that works behind the doors; nothing runs yet."""
     clock, ids, dice, metrics = SystemClock(), RandomIds(), random.Random(), Metrics()
     journal = EventJournal((metrics.hear, write_log))
+    watch_storage(storage, journal, metrics)
     keys = open_key_rings(settings, journal)
     news, queue = MemoryNews(clock), MemoryQueue(settings.queue_room)
     cache = MemoryRouteCache(trio.current_time, dice)

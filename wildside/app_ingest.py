@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wildside.bundled import folder
+from wildside.app_storage import migrated_storage
 from wildside.domain.extract import Extract
 from wildside.outbound.engine.graph_builder import SolverGraphBuilder
 from wildside.outbound.opening_hours import CalendarBuilder
@@ -16,15 +16,11 @@ from wildside.outbound.osm.base_features import BASE_FEATURES_FORMAT, read_base_
 from wildside.outbound.osm.base_layers import LAYERS
 from wildside.outbound.osm.extract import open_extract
 from wildside.outbound.osm.places import OsmPlaces
-from wildside.outbound.persistence.migrate import read_migrations
-from wildside.outbound.persistence.sqlite.database import SqliteStorage
-from wildside.outbound.persistence.sqlite.schema import migrate_up
+from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.region_folders import DiskRegionFolders
 from wildside.outbound.theme_book import load_themes
 from wildside.outbound.tiles.base_map import TippecanoeBaseMap
 from wildside.use_cases.ingest_places import IngestPlaces
-
-DATABASE_FILE = "wildside.sqlite3"
 
 
 class _WallClock:
@@ -39,16 +35,14 @@ class _OsmExtracts:
 
 @asynccontextmanager
 async def open_ingest(
-    data_folder: Path, elevation: Path | None = None
+    data_folder: Path, elevation: Path | None = None, reach: Reach | None = None
 ) -> AsyncIterator[IngestPlaces]:
     """The ingest into a data folder, its database migrated; Unavailable where that cannot be.
 
     `elevation` is a folder of SRTM tiles for heights.
     """
     clock, themes = _WallClock(), load_themes()
-    database = data_folder / DATABASE_FILE
-    migrate_up(database, read_migrations(folder("migrations") / "sqlite"), clock.now())
-    async with SqliteStorage.open(database) as storage:
+    async with migrated_storage(data_folder, reach) as storage:
         yield IngestPlaces(
             storage=storage,
             clock=clock,

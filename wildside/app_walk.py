@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import trio
 
-from wildside.bundled import folder
+from wildside.app_storage import DATABASE_FILE, migrated_storage
 from wildside.domain.catalogue import Region
 from wildside.domain.errors import Unavailable
 from wildside.domain.geography import BoundingBox
@@ -17,9 +16,7 @@ from wildside.domain.ground import GroundShape
 from wildside.inbound.cli.walk import TerminalWalks
 from wildside.outbound.engine.solver_pool import SolverPool
 from wildside.outbound.opening_hours import RegionOpeningHours
-from wildside.outbound.persistence.migrate import read_migrations
-from wildside.outbound.persistence.sqlite.database import SqliteStorage
-from wildside.outbound.persistence.sqlite.schema import migrate_up
+from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.tiles.base_tiles import BaseTiles
 from wildside.outbound.tiles.ground import read_ground
 from wildside.use_cases.find_walk import FindWalk
@@ -35,13 +32,11 @@ class _Unheard:
 
 
 @asynccontextmanager
-async def open_walks(data_folder: Path) -> AsyncIterator[TerminalWalks]:
+async def open_walks(data_folder: Path, reach: Reach | None = None) -> AsyncIterator[TerminalWalks]:
     """Everything `wildside walk` needs; Unavailable where nothing was ingested yet."""
-    database = data_folder / "wildside.sqlite3"
-    if not database.exists():
+    if reach is None and not (data_folder / DATABASE_FILE).exists():
         raise Unavailable(f"no region in {data_folder}: run `wildside ingest-osm FILE` first")
-    migrate_up(database, read_migrations(folder("migrations") / "sqlite"), datetime.now(UTC))
-    async with SqliteStorage.open(database) as storage:
+    async with migrated_storage(data_folder, reach) as storage:
 
         async def regions() -> Sequence[Region]:
             async with storage.read() as work:

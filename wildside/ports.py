@@ -24,7 +24,7 @@ from wildside.domain.identifiers import (
     TraceId,
     UserId,
 )
-from wildside.domain.jobs import Job, JobKind, JobRecord, JobState
+from wildside.domain.jobs import Job, JobKind, JobRecord, JobState, QueueStanding
 from wildside.domain.opening_hours import Hours
 from wildside.domain.paging import Page, PageRequest
 from wildside.domain.progress import Progress
@@ -188,8 +188,11 @@ class Requests(Protocol):
 
     async def add(self, stored: StoredRequest) -> None: ...
     async def find(self, request_id: RequestId) -> StoredRequest | None: ...
-    async def advance(self, progress: Progress) -> bool:
-        """Stores the word if it may follow the stored one; False where it may not."""
+    async def advance(self, progress: Progress, *, fence: int | None = None) -> bool:
+        """Stores the word if it may follow the stored one; False where it may not.
+
+        A runner shows its claim's `fence`: False where a later claim has written already.
+        """
         ...
 
     async def waiting_for(self, fingerprint: str) -> Sequence[StoredRequest]:
@@ -198,6 +201,10 @@ class Requests(Protocol):
 
     async def unfinished(self) -> Sequence[StoredRequest]:
         """Everything accepted and not ended, oldest first: what a restarted server owes."""
+        ...
+
+    async def changed_since(self, moment: datetime) -> Sequence[Progress]:
+        """The words stored at that moment or later, oldest first by (updated_at, id)."""
         ...
 
     async def news_for(self, user_id: UserId, finished_since: datetime) -> Sequence[Progress]:
@@ -261,11 +268,19 @@ class Storage(Protocol):
         ...
 
     def write(self) -> AbstractAsyncContextManager[Work]:
-        """Commits when the block ends well, and undoes everything when it does not."""
+        """Commits when the block ends well, and undoes everything when it does not.
+
+        Of two writers that read the same thing in order to change it the second waits for the
+        first. After an error of the store the block can only be left.
+        """
         ...
 
     async def check(self) -> None:
         """Raises `Unavailable` when storage does not answer."""
+        ...
+
+    async def tidy(self) -> None:
+        """The store's own housekeeping, done every half minute."""
         ...
 
 
@@ -274,6 +289,13 @@ class RouteCache(Protocol):
 
     async def find(self, fingerprint: str) -> RouteId | None: ...
     async def keep(self, fingerprint: str, route_id: RouteId) -> None: ...
+    async def pin(self, fingerprint: str, route_id: RouteId) -> None:
+        """Makes this route the answer for as long as it stays pinned."""
+        ...
+
+    async def unpin(self, fingerprint: str, route_id: RouteId) -> None:
+        """Lets the answer end in its time again, if it is this route."""
+        ...
 
 
 class RouteEngine(Protocol):
@@ -316,13 +338,26 @@ class JobQueue(Protocol):
     A key is unique among unfinished jobs. Putting a key that waits already changes nothing;
     putting one that runs lets it run once more afterwards, since what it runs for may have come
     too late for the run under way.
+
+    A claim lasts as long as its process lives. Whoever claimed a job and was thought dead meanwhile
+    can neither finish nor retry nor bury it any more: nothing happens.
     """
 
-    def expect_room(self) -> None:
-        """Raises `Unavailable` when a job put now would be refused."""
+    async def expect_room(self, kind: JobKind) -> None:
+        """Raises `Unavailable` when a job of this kind put now would be refused."""
         ...
 
-    async def put(self, job: Job) -> None: ...
+    async def put(self, job: Job, *, after_seconds: float = 0.0) -> None:
+        """Not to be claimed before the time is up."""
+        ...
+
+    async def put_each(self, job: Job, every_seconds: float) -> bool:
+        """Puts the job unless it was put so in this period already, by whomever; says whether it was.
+
+        Periods are counted from 1970, so that all who ask at about the same time mean the same one.
+        """
+        ...
+
     async def claim(self) -> Job:
         """The best waiting job, as soon as there is one."""
         ...
@@ -344,12 +379,12 @@ class JobQueue(Protocol):
         """Whether a job with this key waits or runs."""
         ...
 
-    async def cancelled(self, job: Job) -> None:
-        """Returns when the claimed job is cancelled: its runner waits here meanwhile."""
+    def when_cancelled(self, job: Job, tell: Callable[[], None]) -> None:
+        """Calls `tell` once when the claimed job is cancelled, or is not its claimer's any more."""
         ...
 
-    def depth(self) -> int:
-        """How many jobs wait, delayed ones included."""
+    async def standing(self) -> Mapping[JobKind, QueueStanding]:
+        """How much there is to do, of every kind."""
         ...
 
 
@@ -382,6 +417,13 @@ class News(Protocol):
     """Tells walkers how their requests come along; never waits."""
 
     def publish(self, progress: Progress) -> None: ...
+    def remind(self, progresses: Iterable[Progress]) -> None:
+        """Tells the listeners of this process what is stored, in case the news of it got lost.
+
+        What a listener has heard already may be told once more.
+        """
+        ...
+
     def listen(
         self, user_id: UserId, *, since: int | None = None
     ) -> AbstractAsyncContextManager[AsyncIterator[Told]]:

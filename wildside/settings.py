@@ -63,6 +63,9 @@ class Settings:
     wildside_data_dir: Path
     elevation_dir: Path | None
     database_url: str
+    database_connections: int
+    database_wait_seconds: float
+    statement_seconds: float
     redis_url: str
     session_key_file: Path
     session_allow_ephemeral: bool
@@ -184,6 +187,12 @@ def _feature(text: str) -> str:
     return text
 
 
+def _database(text: str) -> str:
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("a URL such as postgresql://user@host/wildside, or empty")
+    return text
+
+
 def _host(text: str) -> str:
     if not text or any(character.isspace() for character in text):
         raise ValueError("a host name or address")
@@ -224,7 +233,10 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "APP_ENV": _choice(Environment),
     "WILDSIDE_DATA_DIR": Path,
     "ELEVATION_DIR": _path_or_nothing,
-    "DATABASE_URL": str,
+    "DATABASE_URL": _database,
+    "DATABASE_CONNECTIONS": _whole(1, 1000),
+    "DATABASE_WAIT_SECONDS": _seconds(0.1, 60),
+    "STATEMENT_SECONDS": _seconds(0.1, 600),
     "REDIS_URL": str,
     "SESSION_KEY_FILE": _path,
     "SESSION_ALLOW_EPHEMERAL": _switch,
@@ -304,8 +316,6 @@ def parse(gathered: Sequence[Setting]) -> Settings:
 
 def _contradictions(settings: Settings) -> Sequence[FieldFault]:
     found: list[tuple[str, str]] = []
-    if settings.database_url:
-        found.append(("DATABASE_URL", "this build keeps everything in SQLite; leave it empty"))
     if settings.redis_url:
         found.append(("REDIS_URL", "this build keeps its queue in the process; leave it empty"))
     elif settings.wildside_mode is Mode.WORKER:

@@ -1,23 +1,41 @@
 """What every queue promises, on a virtual clock."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 
 import pytest
 import trio
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from trio.testing import MockClock, wait_all_tasks_blocked
+from trio.testing import MockClock
 
+from tests.contracts.queue_halls import Hall, depth, memory_hall, redis_hall, waiting
+from tests.redis_server import RedisServer
+from tests.town import TRACE
 from wildside.domain.errors import Unavailable
-from wildside.domain.jobs import Job, JobKind
-from wildside.outbound.queue.memory import MemoryQueue
+from wildside.domain.jobs import Job, JobKind, JobState
+from wildside.domain.paging import PageRequest
+from wildside.outbound.queue.redis_streams.queue import QueueRules
 from wildside.ports import JobQueue
 
 
-@pytest.fixture(params=["memory"])
-def make_queue(request: pytest.FixtureRequest) -> Callable[[int], JobQueue]:
-    """Makes an empty queue of each kind with so much room."""
-    return MemoryQueue
+@pytest.fixture
+def room() -> int:
+    """How many jobs of a kind may wait; a test that needs another room says so."""
+    return 10
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def hall(
+    request: pytest.FixtureRequest, mock_clock: MockClock, room: int
+) -> AsyncIterator[Hall]:
+    """An empty queue of each kind. Whoever uses it names `mock_clock` too, which makes it trio's."""
+    if request.param == "memory":
+        async with memory_hall(mock_clock, room) as memory:
+            yield memory
+        return
+    server: RedisServer = request.getfixturevalue("redis_server")
+    async with redis_hall(server, mock_clock, QueueRules(), room) as redis:
+        yield redis
 
 
 def a_job(key: str, kind: JobKind = JobKind.GENERATE_ROUTE) -> Job:
@@ -26,194 +44,314 @@ def a_job(key: str, kind: JobKind = JobKind.GENERATE_ROUTE) -> Job:
 
 async def claimed(queue: JobQueue, count: int) -> list[str]:
     """The keys of the next jobs, all of which must be there."""
-    keys = []
-    for _ in range(count):
-        with trio.fail_after(0):
-            keys.append((await queue.claim()).key)
-    return keys
+    return [(await queue.claim()).key for _ in range(count)]
 
 
-async def nothing_to_claim(queue: JobQueue) -> bool:
-    with trio.move_on_after(0) as scope:
-        await queue.claim()
-    return scope.cancelled_caught
+async def nothing_to_claim(hall: Hall) -> bool:
+    """Whether a claimer waits in vain."""
+    jobs: list[Job] = []
+
+    async def claim() -> None:
+        jobs.append(await hall.queue.claim())
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(claim)
+        await hall.settle()
+        nursery.cancel_scope.cancel()
+    return not jobs
 
 
-async def test_jobs_are_claimed_in_the_order_they_came(
-    make_queue: Callable[[int], JobQueue],
-) -> None:
+async def test_jobs_are_claimed_in_the_order_they_came(hall: Hall, mock_clock: MockClock) -> None:
     """Within one kind, first come, first served."""
-    queue = make_queue(10)
     for key in "abc":
-        await queue.put(a_job(key))
-    assert await claimed(queue, 3) == ["a", "b", "c"]
+        await hall.queue.put(a_job(key))
+    assert await claimed(hall.queue, 3) == ["a", "b", "c"]
+
+
+async def test_a_job_arrives_as_it_was_put(hall: Hall, mock_clock: MockClock) -> None:
+    """Payload, trace and limit of time; its first attempt, without a history."""
+    job = Job("k", JobKind.ENRICHMENT, {"a": [1, {"b": "ü"}], "c": None}, TRACE, 1, 7.5)
+    await hall.queue.put(job)
+    found = await hall.queue.claim()
+    assert found == job
+    assert found.history == ()
 
 
 async def test_walkers_come_before_enrichment_and_that_before_maintenance(
-    make_queue: Callable[[int], JobQueue],
+    hall: Hall, mock_clock: MockClock
 ) -> None:
     """Somebody is waiting for a walk; nobody waits for the tidying."""
-    queue = make_queue(10)
-    await queue.put(a_job("tidy", JobKind.MAINTENANCE))
-    await queue.put(a_job("story", JobKind.ENRICHMENT))
-    await queue.put(a_job("walk"))
-    assert await claimed(queue, 3) == ["walk", "story", "tidy"]
+    await hall.queue.put(a_job("tidy", JobKind.MAINTENANCE))
+    await hall.queue.put(a_job("story", JobKind.ENRICHMENT))
+    await hall.queue.put(a_job("walk"))
+    assert await claimed(hall.queue, 3) == ["walk", "story", "tidy"]
 
 
 async def test_what_has_waited_long_is_served_though_walkers_never_stop_coming(
-    make_queue: Callable[[int], JobQueue], autojump_clock: MockClock
+    hall: Hall, mock_clock: MockClock
 ) -> None:
     """After half a minute a story comes before a walker who has just arrived."""
-    queue = make_queue(10)
-    await queue.put(a_job("story", JobKind.ENRICHMENT))
-    await trio.sleep(31)
-    await queue.put(a_job("walk"))
-    assert await claimed(queue, 2) == ["story", "walk"]
+    await hall.queue.put(a_job("story", JobKind.ENRICHMENT))
+    await hall.pass_seconds(31)
+    await hall.queue.put(a_job("walk"))
+    assert await claimed(hall.queue, 2) == ["story", "walk"]
+
+
+async def test_the_tidying_comes_too_in_the_end(hall: Hall, mock_clock: MockClock) -> None:
+    """After five minutes it is as good as a walker of this moment."""
+    await hall.queue.put(a_job("tidy", JobKind.MAINTENANCE))
+    for _ in range(31):
+        await hall.pass_seconds(10)
+    await hall.queue.put(a_job("walk"))
+    assert await claimed(hall.queue, 2) == ["tidy", "walk"]
 
 
 async def test_a_claim_waits_for_a_job(
-    make_queue: Callable[[int], JobQueue], nursery: trio.Nursery
+    hall: Hall, mock_clock: MockClock, nursery: trio.Nursery
 ) -> None:
     """Two runners wait; one job wakes one of them."""
-    queue = make_queue(10)
     got: list[str] = []
+    arrived = trio.Event()
 
     async def run() -> None:
-        got.append((await queue.claim()).key)
+        got.append((await hall.queue.claim()).key)
+        arrived.set()
 
     nursery.start_soon(run)
     nursery.start_soon(run)
-    await wait_all_tasks_blocked()
-    await queue.put(a_job("a"))
-    await wait_all_tasks_blocked()
+    await hall.settle()
+    await hall.queue.put(a_job("a"))
+    await arrived.wait()
+    await hall.settle()
     assert got == ["a"]
     nursery.cancel_scope.cancel()
 
 
+@pytest.mark.parametrize("room", [2])
 async def test_a_full_queue_refuses_and_says_when_to_come_back(
-    make_queue: Callable[[int], JobQueue],
+    hall: Hall, mock_clock: MockClock
 ) -> None:
     """503 with Retry-After instead of an endless wait; a claimed job makes room."""
-    queue = make_queue(2)
+    queue = hall.queue
     await queue.put(a_job("a"))
     await queue.put(a_job("b"))
     with pytest.raises(Unavailable) as refusal:
         await queue.put(a_job("c"))
     assert refusal.value.retry_after_seconds > 0
     with pytest.raises(Unavailable):
-        queue.expect_room()
+        await queue.expect_room(JobKind.GENERATE_ROUTE)
     await queue.claim()
-    queue.expect_room()
+    await queue.expect_room(JobKind.GENERATE_ROUTE)
     await queue.put(a_job("c"))
-    assert queue.depth() == 2
+    assert await depth(queue) == 2
 
 
-async def test_a_key_waits_once(make_queue: Callable[[int], JobQueue]) -> None:
+@pytest.mark.parametrize("room", [1])
+async def test_each_kind_has_room_of_its_own(hall: Hall, mock_clock: MockClock) -> None:
+    """A flood of stories keeps no walker out."""
+    queue = hall.queue
+    await queue.put(a_job("story", JobKind.ENRICHMENT))
+    with pytest.raises(Unavailable):
+        await queue.put(a_job("another", JobKind.ENRICHMENT))
+    await queue.put(a_job("walk"))
+
+
+@pytest.mark.parametrize("room", [1])
+async def test_a_key_waits_once(hall: Hall, mock_clock: MockClock) -> None:
     """A thousand equal wishes are one job, even where the queue is full."""
-    queue = make_queue(1)
-    await queue.put(a_job("a"))
-    await queue.put(a_job("a"))
-    assert queue.depth() == 1
-    assert await claimed(queue, 1) == ["a"]
-    assert await nothing_to_claim(queue)
+    await hall.queue.put(a_job("a"))
+    await hall.queue.put(a_job("a"))
+    assert await depth(hall.queue) == 1
+    assert await claimed(hall.queue, 1) == ["a"]
+    assert await nothing_to_claim(hall)
 
 
-async def test_a_job_put_while_it_runs_runs_once_more(
-    make_queue: Callable[[int], JobQueue],
-) -> None:
+async def test_a_job_put_while_it_runs_runs_once_more(hall: Hall, mock_clock: MockClock) -> None:
     """The wish came too late for the run under way, so it must not be lost with it."""
-    queue = make_queue(10)
-    await queue.put(a_job("a"))
-    job = await queue.claim()
-    await queue.put(a_job("a"))
-    assert await nothing_to_claim(queue)
-    await queue.finish(job)
-    assert await claimed(queue, 1) == ["a"]
+    await hall.queue.put(a_job("a"))
+    job = await hall.queue.claim()
+    await hall.queue.put(a_job("a"))
+    assert await nothing_to_claim(hall)
+    await hall.queue.finish(job)
+    assert await claimed(hall.queue, 1) == ["a"]
 
 
-async def test_a_finished_job_may_come_again(make_queue: Callable[[int], JobQueue]) -> None:
+async def test_a_finished_job_may_come_again(hall: Hall, mock_clock: MockClock) -> None:
     """Keys are unique among unfinished jobs only."""
-    queue = make_queue(10)
-    await queue.put(a_job("a"))
-    await queue.finish(await queue.claim())
-    assert not await queue.knows("a")
-    await queue.put(a_job("a"))
-    assert await queue.knows("a")
-    assert await claimed(queue, 1) == ["a"]
+    await hall.queue.put(a_job("a"))
+    await hall.queue.finish(await hall.queue.claim())
+    assert not await hall.queue.knows("a")
+    await hall.queue.put(a_job("a"))
+    assert await hall.queue.knows("a")
+    assert await claimed(hall.queue, 1) == ["a"]
+
+
+async def test_a_delayed_job_waits_its_time(hall: Hall, mock_clock: MockClock) -> None:
+    """Not a moment sooner; its key is taken meanwhile."""
+    await hall.queue.put(a_job("a"), after_seconds=2.0)
+    await hall.queue.put(a_job("a"))
+    await hall.pass_seconds(1.9)
+    assert await nothing_to_claim(hall)
+    assert await hall.queue.knows("a")
+    await hall.pass_seconds(0.2)
+    assert await claimed(hall.queue, 1) == ["a"]
 
 
 async def test_a_retry_waits_its_time_and_counts_its_attempts(
-    make_queue: Callable[[int], JobQueue], autojump_clock: MockClock
+    hall: Hall, mock_clock: MockClock
 ) -> None:
-    """Not a moment sooner; meanwhile the key is taken."""
-    queue = make_queue(10)
-    await queue.put(a_job("a"))
-    begun_at = trio.current_time()
-    await queue.retry(await queue.claim(), 2.0, "engine_crashed")
-    assert queue.depth() == 1
-    assert await nothing_to_claim(queue)
-    job = await queue.claim()
-    assert trio.current_time() == begun_at + 2.0
+    """Not a moment sooner; meanwhile the key is taken. Its history says what happened."""
+    await hall.queue.put(a_job("a"))
+    first = await hall.queue.claim()
+    await hall.queue.retry(first, 2.0, "engine_crashed")
+    assert await depth(hall.queue) == 1
+    await hall.pass_seconds(1.9)
+    assert await nothing_to_claim(hall)
+    await hall.pass_seconds(0.2)
+    job = await hall.queue.claim()
     assert job.attempt == 2
+    assert [(past.attempt, past.error) for past in job.history] == [(1, "engine_crashed")]
+    assert job.fence > first.fence
 
 
-async def test_a_retry_is_admitted_to_a_full_queue(make_queue: Callable[[int], JobQueue]) -> None:
+@pytest.mark.parametrize("room", [1])
+async def test_a_retry_is_admitted_to_a_full_queue(hall: Hall, mock_clock: MockClock) -> None:
     """It was accepted long ago."""
-    queue = make_queue(1)
+    queue = hall.queue
     await queue.put(a_job("a"))
     job = await queue.claim()
     await queue.put(a_job("b"))
     await queue.retry(job, 0.0, "engine_crashed")
-    assert queue.depth() == 2
+    assert await depth(queue) == 2
+
+
+async def test_each_claim_of_a_key_has_a_higher_fence(hall: Hall, mock_clock: MockClock) -> None:
+    """Attempts of one job and jobs that follow each other alike: the latest has the last word."""
+    fences = []
+    for _ in range(3):
+        await hall.queue.put(a_job("a"))
+        job = await hall.queue.claim()
+        fences.append(job.fence)
+        await hall.queue.retry(job, 0.0, "engine_crashed")
+        job = await hall.queue.claim()
+        fences.append(job.fence)
+        await hall.queue.finish(job)
+    assert fences == sorted(set(fences))
+
+
+async def test_whoever_lost_a_job_settles_nothing(hall: Hall, mock_clock: MockClock) -> None:
+    """The old claim neither finishes nor retries nor buries what the new one holds."""
+    await hall.queue.put(a_job("a"))
+    old = await hall.queue.claim()
+    await hall.queue.retry(old, 0.0, "engine_crashed")
+    new = await hall.queue.claim()
+    await hall.queue.finish(old)
+    await hall.queue.retry(old, 0.0, "again")
+    await hall.queue.bury(old, "never")
+    assert (await hall.queue.standing())[JobKind.GENERATE_ROUTE].running == 1
+    assert await waiting(hall.queue) == 0
+    assert (await hall.office.page(JobState.DEAD, None, PageRequest())).items == []
+    await hall.queue.finish(new)
+    assert not await hall.queue.knows("a")
 
 
 async def test_a_waiting_job_is_cancelled_by_taking_it_away(
-    make_queue: Callable[[int], JobQueue],
+    hall: Hall, mock_clock: MockClock
 ) -> None:
     """A delayed one too; what was never there does no harm."""
-    queue = make_queue(10)
-    await queue.put(a_job("a"))
-    await queue.put(a_job("b"))
-    await queue.retry(await queue.claim(), 5.0, "engine_crashed")
-    await queue.cancel("a")
-    await queue.cancel("b")
-    await queue.cancel("c")
-    assert queue.depth() == 0
-    assert not await queue.knows("a")
-    assert await nothing_to_claim(queue)
+    await hall.queue.put(a_job("a"))
+    await hall.queue.put(a_job("b"))
+    await hall.queue.retry(await hall.queue.claim(), 5.0, "engine_crashed")
+    for key in "abc":
+        await hall.queue.cancel(key)
+    assert await depth(hall.queue) == 0
+    assert not await hall.queue.knows("a")
+    assert await nothing_to_claim(hall)
 
 
-async def test_a_runner_hears_that_its_job_is_cancelled(
-    make_queue: Callable[[int], JobQueue], nursery: trio.Nursery
-) -> None:
+async def test_a_runner_hears_that_its_job_is_cancelled(hall: Hall, mock_clock: MockClock) -> None:
     """And the job is not tried again, though the runner says it failed."""
-    queue = make_queue(10)
-    await queue.put(a_job("a"))
-    job = await queue.claim()
+    await hall.queue.put(a_job("a"))
+    job = await hall.queue.claim()
     heard = trio.Event()
-
-    async def run() -> None:
-        await queue.cancelled(job)
-        heard.set()
-
-    nursery.start_soon(run)
-    await wait_all_tasks_blocked()
+    hall.queue.when_cancelled(job, heard.set)
+    await hall.settle()
     assert not heard.is_set()
-    await queue.cancel("a")
+    await hall.queue.cancel("a")
     await heard.wait()
-    await queue.retry(job, 0.0, "engine_crashed")
-    assert await nothing_to_claim(queue)
+    late = trio.Event()
+    hall.queue.when_cancelled(job, late.set)
+    assert late.is_set(), "whoever asks too late hears it at once"
+    await hall.queue.retry(job, 0.0, "engine_crashed")
+    assert await nothing_to_claim(hall)
+    assert not await hall.queue.knows("a")
 
 
-async def test_a_buried_job_holds_nobody_up(make_queue: Callable[[int], JobQueue]) -> None:
+async def test_a_wish_that_comes_after_the_cancelling_is_served(
+    hall: Hall, mock_clock: MockClock
+) -> None:
+    """Somebody else wants the same while the first one's run is being stopped."""
+    await hall.queue.put(a_job("a"))
+    job = await hall.queue.claim()
+    await hall.queue.cancel("a")
+    await hall.queue.put(a_job("a"))
+    await hall.queue.finish(job)
+    assert await claimed(hall.queue, 1) == ["a"]
+
+
+async def test_a_buried_job_holds_nobody_up(hall: Hall, mock_clock: MockClock) -> None:
     """Its key is free again, and the queue does not try it by itself."""
-    queue = make_queue(10)
-    await queue.put(a_job("a"))
-    await queue.bury(await queue.claim(), "engine_crashed")
-    assert queue.depth() == 0
-    assert await nothing_to_claim(queue)
-    await queue.put(a_job("a"))
-    assert await claimed(queue, 1) == ["a"]
+    await hall.queue.put(a_job("a"))
+    await hall.queue.bury(await hall.queue.claim(), "engine_crashed")
+    assert await depth(hall.queue) == 0
+    assert await nothing_to_claim(hall)
+    await hall.queue.put(a_job("a"))
+    assert await claimed(hall.queue, 1) == ["a"]
+
+
+async def test_a_dead_letter_tells_its_whole_history(hall: Hall, mock_clock: MockClock) -> None:
+    """Every attempt: which, why, and where."""
+    await hall.queue.put(a_job("a"))
+    for error in ("stumbled", "slipped"):
+        await hall.queue.retry(await hall.queue.claim(), 0.0, error)
+    await hall.queue.bury(await hall.queue.claim(), "fell")
+    (letter,) = (await hall.office.page(JobState.DEAD, None, PageRequest())).items
+    assert [(past.attempt, past.error) for past in letter.job.history] == [
+        (1, "stumbled"),
+        (2, "slipped"),
+        (3, "fell"),
+    ]
+    assert all(past.worker for past in letter.job.history)
+
+
+async def test_a_periodic_job_is_put_once_a_period(hall: Hall, mock_clock: MockClock) -> None:
+    """Whoever asks, however often, finished or not."""
+    job = a_job("tidy", JobKind.MAINTENANCE)
+    # Periods are counted from 1970: the test begins at the start of one.
+    assert [await hall.queue.put_each(job, 1e6) for _ in range(3)] == [True, False, False]
+    await hall.queue.finish(await hall.queue.claim())
+    assert await hall.queue.put_each(job, 1e6) is False
+    await hall.pass_seconds(1e6)
+    assert await hall.queue.put_each(job, 1e6) is True
+    assert await claimed(hall.queue, 1) == ["tidy"]
+
+
+async def test_the_standing_says_how_much_there_is_to_do(hall: Hall, mock_clock: MockClock) -> None:
+    """What a scaler looks at: waiting, delayed, running, and the age of the oldest."""
+    await hall.queue.put(a_job("a"))
+    await hall.pass_seconds(3)
+    await hall.queue.put(a_job("b"))
+    await hall.queue.put(a_job("c"), after_seconds=60)
+    await hall.queue.put(a_job("story", JobKind.ENRICHMENT))
+    standing = await hall.queue.standing()
+    walks = standing[JobKind.GENERATE_ROUTE]
+    assert (walks.waiting, walks.delayed, walks.running) == (2, 1, 0)
+    assert 3.0 <= walks.oldest_waiting_seconds < 33.0
+    assert standing[JobKind.ENRICHMENT].waiting == 1
+    await hall.queue.claim()
+    walks = (await hall.queue.standing())[JobKind.GENERATE_ROUTE]
+    assert (walks.waiting, walks.running) == (1, 1)
+    assert walks.oldest_waiting_seconds < 30.0
 
 
 class Model:
@@ -232,8 +370,7 @@ class Model:
                 await queue.put(a_job(key))
                 self.put(key)
             case "claim" if self.waiting:
-                with trio.fail_after(0):
-                    job = await queue.claim()
+                job = await queue.claim()
                 assert job.key == self.waiting.pop(0)
                 self.running[job.key] = job
             case "finish" if key in self.running:
@@ -245,7 +382,7 @@ class Model:
             case "cancel":
                 await queue.cancel(key)
                 self.cancel(key)
-        assert queue.depth() == len(self.waiting)
+        assert await depth(queue) == len(self.waiting)
 
     def put(self, key: str) -> None:
         if key in self.running:
@@ -281,8 +418,30 @@ def test_no_job_is_lost_or_doubled_whatever_happens_to_it(steps: list[tuple[str,
     """Against a model, step by step; one of the stories is a bug that was."""
 
     async def story() -> None:
-        queue, model = MemoryQueue(100), Model()
-        for step, key in steps:
-            await model.step(queue, step, key)
+        async with memory_hall(MockClock()) as hall:
+            model = Model()
+            for step, key in steps:
+                await model.step(hall.queue, step, key)
 
     trio.run(story, clock=MockClock())
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=STEPS)
+@example(steps=[("put", "a"), ("claim", "a"), ("cancel", "a"), ("put", "a"), ("retry", "a")])
+def test_no_job_in_redis_is_lost_or_doubled_either(
+    redis_server: RedisServer, steps: list[tuple[str, str]]
+) -> None:
+    """The same stories over the real thing."""
+
+    async def story() -> None:
+        redis_server.admin().flushall()
+        async with redis_hall(redis_server, clock, QueueRules()) as hall:
+            model = Model()
+            for step, key in steps:
+                await model.step(hall.queue, step, key)
+
+    clock = MockClock()
+    trio.run(story, clock=clock)

@@ -26,7 +26,8 @@ from tests.end_to_end.server_process import DEVELOPMENT, server, wildside
 from tests.end_to_end.stroller import FINAL, Stroller
 from tests.end_to_end.walker import Walker
 from wildside.app import Server
-from wildside.app_house import build_works, opened_storage
+from wildside.app_house import build_works
+from wildside.app_storage import opened_storage
 from wildside.inbound.cli import actors as actors_command
 from wildside.inbound.http.wire import listening
 from wildside.settings import gather, parse

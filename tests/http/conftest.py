@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.http.doors import Doors, the_doors
+from wildside.outbound.persistence.postgres.pool import Reach
 
 
 @pytest.fixture
-async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
+async def doors(tmp_path: Path, reach: Reach | None) -> AsyncIterator[Doors]:
     """The town's doors."""
-    async with the_doors(tmp_path) as built:
+    async with the_doors(tmp_path, reach=reach) as built:
         yield built

@@ -31,6 +31,7 @@ from wildside.inbound.http.tile_token import TileTokens
 from wildside.inbound.http.wire import Wire, WireLimits, listening
 from wildside.inbound.ws.socket import SocketDoor
 from wildside.outbound.metrics import Metrics
+from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.rate_limits.memory import MemoryRateLimits
 from wildside.outbound.vitals import ProcessVitals
 from wildside.use_cases.catalogue import ReadCatalogue
@@ -238,6 +239,7 @@ async def the_doors(
     routes_a_minute: int = ROUTES_A_MINUTE,
     extra_endpoints: Sequence[Endpoint] = (),
     keys: Sequence[str] = KEYS,
+    reach: Reach | None = None,
 ) -> AsyncIterator[Doors]:
     """The town with its doors; its jobs are run by its scheduler."""
     page = folder / "page"
@@ -250,7 +252,10 @@ async def the_doors(
     specs.mkdir(exist_ok=True)
     for name in ("openapi.json", "asyncapi.yaml", "openapi.html"):
         (specs / name).write_text("{}")
-    async with a_house(folder / "town.sqlite3") as town, trio.open_nursery() as nursery:
+    async with (
+        a_house(folder / "town.sqlite3", reach=reach) as town,
+        trio.open_nursery() as nursery,
+    ):
         await nursery.start(town.scheduler.run)
         sessions = Supervisor("sessions")
         async with ActorSystem(Supervisor("doors", (sessions,))) as system:

@@ -12,12 +12,14 @@ import trio.testing
 
 from tests.http.doors import Doors, wish
 from wildside.bundled import folder
-from wildside.inbound.cli.specs import documents
+from wildside.inbound.cli.specs import SOCKET_PAGE, docs_folder, documents
 from wildside.inbound.http.endpoint import Auth
 from wildside.inbound.http.examples import EXAMPLES
 from wildside.inbound.http.openapi import openapi_document, refused_statuses
 from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS
+from wildside.inbound.ws.asyncapi import EXAMPLES as SOCKET_EXAMPLES
 from wildside.inbound.ws.asyncapi import asyncapi_document
+from wildside.inbound.ws.messages import FROM_SERVER, FROM_WALKER
 
 EVERYTHING = (*API_ENDPOINTS, *METRICS_ENDPOINTS)
 OPENAPI = openapi_document(EVERYTHING)
@@ -35,10 +37,11 @@ def values(node: Any, key: str) -> Iterator[Any]:
             yield from values(value, key)
 
 
-@pytest.mark.parametrize("name", ["openapi.json", "asyncapi.yaml", "openapi.html"])
+@pytest.mark.parametrize("name", documents())
 def test_the_documents_are_what_the_code_says(name: str) -> None:
-    """`wildside specs` writes them; whoever changes an endpoint runs it."""
-    assert (folder("spec") / name).read_text("utf-8") == documents()[name], "run wildside specs"
+    """`wildside specs` writes them; whoever changes an endpoint or a message runs it."""
+    place = docs_folder() if name == SOCKET_PAGE else folder("spec")
+    assert (place / name).read_text("utf-8") == documents()[name], "run wildside specs"
 
 
 @pytest.mark.parametrize("document", [OPENAPI, asyncapi_document()], ids=["openapi", "asyncapi"])
@@ -86,6 +89,18 @@ def test_examples_are_what_the_structs_read() -> None:
     for endpoint in EVERYTHING:
         if endpoint.body is not None and endpoint.body.__name__ in EXAMPLES:
             msgspec.json.decode(json.dumps(EXAMPLES[endpoint.body.__name__]), type=endpoint.body)
+
+
+def test_every_body_and_every_message_has_an_example_that_is_read() -> None:
+    """Somebody who copies an example gets an answer; the socket's are read by the socket's structs."""
+    import msgspec
+
+    bodies = {endpoint.body.__name__ for endpoint in EVERYTHING if endpoint.body is not None}
+    assert bodies <= set(EXAMPLES)
+    for struct in (*FROM_SERVER, *FROM_WALKER):
+        kind = str(struct.__struct_config__.tag)
+        text = msgspec.json.encode({"type": kind, **SOCKET_EXAMPLES[kind]})
+        msgspec.json.decode(text, type=struct)
 
 
 async def test_the_server_answers_only_what_is_documented(

@@ -245,6 +245,8 @@ async def test_a_trace_goes_from_the_request_into_its_job(
     walker = await doors.walker()
     accepted = await walker.post("/api/v1/routes", wish())
     await answered(walker, accepted)
+    # The job is settled a moment after its walker has heard.
+    await trio.testing.wait_all_tasks_blocked()
     named = {
         type(event).__name__
         for event in doors.town.diary.events

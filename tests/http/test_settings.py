@@ -93,7 +93,7 @@ def test_every_fault_is_told_at_once() -> None:
         ({"SESSION_SAMESITE": "None", "SESSION_COOKIE_SECURE": "0"}, "SESSION_SAMESITE"),
         ({"WILDSIDE_MODE": "worker"}, "REDIS_URL"),
         ({"REDIS_URL": "redis://localhost"}, "REDIS_URL"),
-        ({"DATABASE_URL": "postgresql://localhost"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://localhost"}, "DATABASE_URL"),
         ({"HEARTBEAT_SECONDS": "10"}, "SILENCE_SECONDS"),
     ],
 )

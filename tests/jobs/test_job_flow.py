@@ -7,13 +7,13 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.town import TRACE, House, a_house, a_wish, migrated
+from tests.town import TRACE, House, a_house, a_store, a_wish
 from wildside.domain.accounts import User
 from wildside.domain.errors import EngineFailed, Unavailable
 from wildside.domain.events import JobEnded, JobStatus, RouteFailed, RouteGenerated
 from wildside.domain.geography import Point
 from wildside.domain.progress import Progress, Stage
-from wildside.outbound.persistence.sqlite.database import SqliteStorage
+from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.ports import Told
 
 PENDING, IN_PROGRESS, COMPLETE, FAILED = Stage
@@ -275,11 +275,11 @@ async def test_no_more_searches_run_at_once_than_there_are_children(
 
 
 async def test_a_restarted_server_does_what_the_old_one_owed(
-    tmp_path: Path, autojump_clock: MockClock
+    tmp_path: Path, reach: Reach | None, autojump_clock: MockClock
 ) -> None:
     """One request was running, two equal ones were waiting; all three are answered, by two searches."""
-    async with SqliteStorage.open(migrated(tmp_path / "wildside.sqlite3")) as storage:
-        async with a_house(tmp_path / "wildside.sqlite3", places=1) as old:
+    async with a_store(tmp_path / "wildside.sqlite3", reach) as storage:
+        async with a_house(tmp_path / "wildside.sqlite3", places=1, reach=reach) as old:
             old.engine.search_seconds = 100.0
             async with trio.open_nursery() as nursery:
                 await start(nursery, old)
@@ -303,10 +303,10 @@ async def test_a_restarted_server_does_what_the_old_one_owed(
 
 
 async def test_a_full_queue_refuses_a_wish_before_it_is_stored(
-    tmp_path: Path, autojump_clock: MockClock
+    tmp_path: Path, reach: Reach | None, autojump_clock: MockClock
 ) -> None:
     """503, and nothing is owed."""
-    async with a_house(tmp_path / "wildside.sqlite3", queue_room=1) as house:
+    async with a_house(tmp_path / "wildside.sqlite3", queue_room=1, reach=reach) as house:
         ada = await house.arrive()
         await house.ask(ada, a_wish(30))
         with pytest.raises(Unavailable):
@@ -316,10 +316,10 @@ async def test_a_full_queue_refuses_a_wish_before_it_is_stored(
 
 
 async def test_a_wish_accepted_as_the_queue_filled_up_is_done_all_the_same(
-    tmp_path: Path, autojump_clock: MockClock
+    tmp_path: Path, reach: Reach | None, autojump_clock: MockClock
 ) -> None:
     """Between the look at the queue and the commit others were faster: the reconciler finds it."""
-    async with a_house(tmp_path / "wildside.sqlite3", queue_room=1) as house:
+    async with a_house(tmp_path / "wildside.sqlite3", queue_room=1, reach=reach) as house:
         ada = await house.arrive()
         prepared = [
             await house.request_route.prepare(ada.id, a_wish(minutes), TRACE)

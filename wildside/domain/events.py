@@ -122,3 +122,11 @@ class ChoreFaulted:
 
     name: str
     fault: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRan:
+    """The database answered a statement, or did not in time; `name` is `repository.verb`."""
+
+    name: str
+    seconds: float

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from wildside.domain.identifiers import TraceId
 
 MOST_ATTEMPTS = 3
+MOST_HISTORY = 10  # attempts remembered of one job; more than any gets
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 
@@ -29,19 +30,50 @@ _JOB_NAMES = UUID("5f1c0a52-6f2f-4a3c-9a0e-0f6a2b3d4c5e")
 
 
 @dataclass(frozen=True, slots=True)
+class PastAttempt:
+    """An attempt that came to nothing: why, when, and in which process."""
+
+    attempt: int
+    error: str
+    ended_at: datetime
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work; `key` is unique among unfinished jobs, `payload` plain JSON values."""
+    """One piece of work; `key` is unique among unfinished jobs, `payload` plain JSON values.
+
+    `fence` belongs to one claim and grows from claim to claim: whoever writes what the job is for
+    shows it, so that a runner who lost the job in the meantime writes nothing.
+    """
 
     key: str
     kind: JobKind
     payload: Mapping[str, object] = field(default_factory=dict)
     trace_id: TraceId | None = None
     attempt: int = 1
+    timeout_seconds: float | None = None  # None: as long as any job may take
+    fence: int = field(default=0, compare=False)
+    history: tuple[PastAttempt, ...] = field(default=(), compare=False)
 
     @property
     def id(self) -> UUID:
         """What operators call it; the same for every job with this key."""
-        return uuid5(_JOB_NAMES, self.key)
+        return job_id(self.key)
+
+
+# A kind waits as if it had come so much later: walkers first, but whatever waits long enough is
+# served even when walkers never stop coming.
+HANDICAP_SECONDS: Mapping[JobKind, float] = {
+    JobKind.GENERATE_ROUTE: 0.0,
+    JobKind.ENRICHMENT: 30.0,
+    JobKind.MAINTENANCE: 300.0,
+}
+
+
+def job_id(key: str) -> UUID:
+    """What operators call the job with this key."""
+    return uuid5(_JOB_NAMES, key)
 
 
 class JobState(StrEnum):
@@ -64,6 +96,16 @@ class JobRecord:
     state: JobState
     since: datetime
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStanding:
+    """How much there is to do of one kind; ages in seconds."""
+
+    waiting: int = 0
+    delayed: int = 0
+    running: int = 0
+    oldest_waiting_seconds: float = 0.0
 
 
 def route_job(fingerprint: str, trace_id: TraceId) -> Job:

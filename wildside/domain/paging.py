@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from wildside.domain.errors import Invalid
 from wildside.domain.moments import microseconds, moment
@@ -59,6 +60,16 @@ class Cursor:
         if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
             raise _not_ours()
         return int(self.key)
+
+    def uuid_key(self) -> UUID:
+        """The key of things that have UUIDs; `invalid_cursor` where it is none in its usual form."""
+        try:
+            key = UUID(self.key)
+        except ValueError as error:
+            raise _not_ours() from error
+        if str(key) != self.key:
+            raise _not_ours()
+        return key
 
 
 def _not_ours() -> Invalid:

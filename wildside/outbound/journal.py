@@ -16,6 +16,7 @@ from wildside.domain.events import (
     RouteFailed,
     RouteGenerated,
     RouteRequested,
+    StatementRan,
 )
 from wildside.domain.traffic import (
     KeysChanged,
@@ -27,6 +28,8 @@ from wildside.domain.traffic import (
     SocketOpened,
 )
 
+# Ours take a few milliseconds; what takes a quarter of a second makes a walker wait.
+SLOW_STATEMENT_SECONDS = 0.25
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger("wildside")
@@ -159,6 +162,13 @@ def _(event: RouteFailed) -> None:
 @write_log.register
 def _(event: ChoreFaulted) -> None:
     log.error("chore faulted", chore=event.name, exc_info=event.fault)
+
+
+@write_log.register
+def _(event: StatementRan) -> None:
+    # The trace id comes from the context of whoever asked.
+    if event.seconds >= SLOW_STATEMENT_SECONDS:
+        log.warning("slow statement", query=event.name, ms=_ms(event.seconds))
 
 
 def _job(event: JobStarted | JobEnded | JobFaulted) -> dict[str, object]:

@@ -16,10 +16,12 @@ from prometheus_client import (
 
 from wildside.domain.events import (
     JobEnded,
+    JobStarted,
     ReplayChecked,
     RouteFailed,
     RouteGenerated,
     RouteLookedUp,
+    StatementRan,
 )
 from wildside.domain.traffic import (
     KeysChanged,
@@ -36,6 +38,7 @@ from wildside.outbound.actor_numbers import ActorCollector, ActorNumbers
 # The service levels are drawn at 100 ms for answers and at 400 ms and 2 s for walks.
 ANSWER_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 WALK_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 1.0, 2.0, 5.0, 10.0, 20.0)
+STATEMENT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0)
 AGE_BUCKETS = (1.0, 10.0, 60.0, 600.0, 3600.0, 21600.0, 86400.0)
 
 
@@ -66,11 +69,24 @@ class Metrics:
         self._walks = Counter(
             "routes_total", "Walks found or given up", ["outcome"], registry=registry
         )
-        self._lookups = Counter(
-            "route_cache_lookups_total", "Equal wishes looked for", ["result"], registry=registry
+        self._hits = Counter(
+            "cache_route_lookup_hits_total", "Equal wishes answered at once", registry=registry
+        )
+        self._misses = Counter(
+            "cache_route_lookup_misses_total", "Wishes nobody had lately", registry=registry
         )
         self._jobs = Counter(
             "jobs_total", "Attempts at jobs", ["type", "status"], registry=registry
+        )
+        self._jobs_in_flight = Gauge(
+            "jobs_in_flight", "Jobs this process runs", ["type"], registry=registry
+        )
+        self._job_seconds = Histogram(
+            "job_duration_seconds",
+            "From claiming a job to its end, whatever it was",
+            ["type"],
+            buckets=WALK_BUCKETS,
+            registry=registry,
         )
         self._refusals = Counter(
             "session_validation_failures_total",
@@ -103,6 +119,14 @@ class Metrics:
             buckets=AGE_BUCKETS,
             registry=registry,
         )
+        self._statements = Histogram(
+            "database_query_seconds",
+            "From sending a statement to its answer",
+            ["query"],
+            buckets=STATEMENT_BUCKETS,
+            registry=registry,
+        )
+        self._statement: dict[str, Histogram] = {}
         # Looking a child up by its labels costs more than counting: the common ones are kept.
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._counts = self._counting()
@@ -131,8 +155,9 @@ class Metrics:
             RequestAnswered: self._count_answer,
             RouteGenerated: self._count_walk,
             RouteFailed: lambda _: self._walks.labels("failed").inc(),
-            RouteLookedUp: lambda event: self._lookups.labels("hit" if event.hit else "miss").inc(),
-            JobEnded: lambda event: self._jobs.labels(event.kind.value, event.status.value).inc(),
+            RouteLookedUp: lambda event: (self._hits if event.hit else self._misses).inc(),
+            JobStarted: lambda event: self._jobs_in_flight.labels(event.kind.value).inc(),
+            JobEnded: self._count_job,
             SessionRefused: lambda event: self._refusals.labels(event.reason).inc(),
             LoginAnswered: self._count_login,
             KeysChanged: lambda _: self._key_reloads.labels("taken").inc(),
@@ -141,6 +166,7 @@ class Metrics:
             SocketClosed: lambda _: self._sockets.dec(),
             SocketMessage: lambda event: self._messages.labels(event.direction, event.kind).inc(),
             ReplayChecked: self._count_replay,
+            StatementRan: self._time_statement,
         }
 
     def _count_login(self, event: LoginAnswered) -> None:
@@ -149,6 +175,18 @@ class Metrics:
     def _count_walk(self, event: RouteGenerated) -> None:
         self._walk_seconds.observe(event.seconds)
         self._walks.labels("generated").inc()
+
+    def _time_statement(self, event: StatementRan) -> None:
+        known = self._statement.get(event.name)
+        if known is None:
+            known = self._statement[event.name] = self._statements.labels(event.name)
+        known.observe(event.seconds)
+
+    def _count_job(self, event: JobEnded) -> None:
+        kind = event.kind.value
+        self._jobs_in_flight.labels(kind).dec()
+        self._jobs.labels(kind, event.status.value).inc()
+        self._job_seconds.labels(kind).observe(event.seconds)
 
     def _count_replay(self, event: ReplayChecked) -> None:
         self._replays.labels(event.outcome.value).inc()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from wildside.domain.errors import Invalid
+from wildside.domain.key_rotation import Keys, fingerprint, fresh_key
 from wildside.domain.traffic import KeysChanged, KeysUnusable
 from wildside.ports import Journal
 
-Keys = tuple[str, ...]
 # What a file's content hangs on: path, moment of change, size, inode.
 _State = tuple[tuple[str, int, int, int], ...]
 
@@ -42,16 +40,6 @@ def key_files(path: Path) -> list[Path]:
     return sorted(
         file for file in path.iterdir() if file.is_file() and not file.name.startswith(".")
     )
-
-
-def fresh_key() -> str:
-    """128 hexadecimal digits: 512 random bits, as much as SHA-256 takes in at once."""
-    return secrets.token_hex(64)
-
-
-def fingerprint(key: str) -> str:
-    """What a key may be called where others read along: 64 bits of its SHA-256."""
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 class WatchedKeys:

@@ -50,9 +50,11 @@ class GenerateRoute:
         self._ids = ids
         self._journal = journal
 
-    async def __call__(self, fingerprint: str) -> None:
+    async def __call__(self, fingerprint: str, fence: int | None = None) -> None:
         """Does nothing where nobody waits (any more).
 
+        `fence` is the claim's under which it runs: once a later claim has written, this one writes
+        and tells nothing any more.
         Raises EngineFailed where the engine could not answer, Unavailable where storage could not.
         """
         began_at = self._clock.now()
@@ -60,9 +62,11 @@ class GenerateRoute:
             waiting = await work.requests.waiting_for(fingerprint)
         if not waiting:
             return
-        await self._advance(fingerprint, PERCENT_BEGUN)
-        found = await self._known(fingerprint) or await self._searched(fingerprint, waiting[0])
-        served, first_route = await self._deliver(fingerprint, found)
+        await self._advance(fingerprint, PERCENT_BEGUN, fence)
+        found = await self._known(fingerprint)
+        if found is None:
+            found = await self._searched(fingerprint, waiting[0], fence)
+        served, first_route = await self._deliver(fingerprint, found, fence)
         if first_route is None:
             return
         # Only now may others be pointed to it: it is stored.
@@ -79,14 +83,18 @@ class GenerateRoute:
             )
         )
 
-    async def give_up(self, fingerprint: str, error: str) -> None:
+    async def give_up(self, fingerprint: str, error: str, fence: int | None = None) -> None:
         """Ends every request that waits for this walk; `error` is the word their walkers read."""
         now = self._clock.now()
         async with self._storage.write() as work:
             waiting = await work.requests.waiting_for(fingerprint)
-            ended = [stored.progress.failed(error, now) for stored in waiting]
-            for progress in ended:
-                await work.requests.advance(progress)
+            ended = [
+                progress
+                for stored in waiting
+                if await work.requests.advance(
+                    progress := stored.progress.failed(error, now), fence=fence
+                )
+            ]
         for progress in ended:
             self._news.publish(progress)
             self._journal.note(RouteFailed(progress.request_id, progress.trace_id, error))
@@ -104,14 +112,16 @@ class GenerateRoute:
                 return FoundWalk(route.walk, region, fingerprint)
         return None
 
-    async def _searched(self, fingerprint: str, stored: StoredRequest) -> FoundWalk:
+    async def _searched(
+        self, fingerprint: str, stored: StoredRequest, fence: int | None
+    ) -> FoundWalk:
         return await self._find_walk(
             stored.request,
             trace_id=stored.progress.trace_id,
-            on_progress=self._telling(fingerprint),
+            on_progress=self._telling(fingerprint, fence),
         )
 
-    def _telling(self, fingerprint: str) -> Callable[[int], Awaitable[None]]:
+    def _telling(self, fingerprint: str, fence: int | None) -> Callable[[int], Awaitable[None]]:
         told = PERCENT_BEGUN
 
         async def tell(percent_of_search: int) -> None:
@@ -120,23 +130,23 @@ class GenerateRoute:
             percent = first + (last - first) * min(100, max(0, percent_of_search)) // 100
             if percent >= told + PERCENT_STEP or (percent == last and told < last):
                 told = percent
-                await self._advance(fingerprint, percent)
+                await self._advance(fingerprint, percent, fence)
 
         return tell
 
-    async def _advance(self, fingerprint: str, percent: int) -> None:
+    async def _advance(self, fingerprint: str, percent: int, fence: int | None) -> None:
         now = self._clock.now()
         async with self._storage.write() as work:
             advanced = []
             for stored in await work.requests.waiting_for(fingerprint):
                 progress = stored.progress.moved_on(percent, now)
-                if await work.requests.advance(progress):
+                if await work.requests.advance(progress, fence=fence):
                     advanced.append(progress)
         for progress in advanced:
             self._news.publish(progress)
 
     async def _deliver(
-        self, fingerprint: str, found: FoundWalk
+        self, fingerprint: str, found: FoundWalk, fence: int | None
     ) -> tuple[list[Progress], RouteId | None]:
         """Stores a route of their own for all who wait at this moment, together with their `complete`."""
         served: list[Progress] = []
@@ -145,7 +155,8 @@ class GenerateRoute:
             for stored in await work.requests.waiting_for(fingerprint):
                 route_id = RouteId(self._ids.new())
                 progress = stored.progress.completed(route_id, self._clock.now())
-                if await self._store(work, stored, progress, route_id, found):
+                if await work.requests.advance(progress, fence=fence):
+                    await self._store(work, stored, progress, route_id, found)
                     served.append(progress)
                     first_route = first_route or route_id
         return served, first_route
@@ -157,9 +168,7 @@ class GenerateRoute:
         progress: Progress,
         route_id: RouteId,
         found: FoundWalk,
-    ) -> bool:
-        if not await work.requests.advance(progress):
-            return False
+    ) -> None:
         await work.routes.save(
             Route(
                 id=route_id,
@@ -173,4 +182,3 @@ class GenerateRoute:
                 generation_params=stored.request.params(),
             )
         )
-        return True

@@ -11,7 +11,7 @@ from wildside.domain.errors import Invalid, Unauthorized, Unavailable
 from wildside.domain.events import JobNotQueued, RouteLookedUp, RouteRequested
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, RequestId, RouteId, ThemeId, TraceId, UserId
-from wildside.domain.jobs import route_job
+from wildside.domain.jobs import JobKind, route_job
 from wildside.domain.progress import Progress, Stage
 from wildside.domain.route import Route
 from wildside.domain.route_request import RouteRequest
@@ -95,7 +95,7 @@ class RequestRoute:
         known_route = await self._cache.find(fingerprint)
         self._journal.note(RouteLookedUp(hit=known_route is not None))
         if known_route is None:
-            self._queue.expect_room()
+            await self._queue.expect_room(JobKind.GENERATE_ROUTE)
         return PreparedRequest(user_id, trace_id, request, fingerprint, known_route)
 
     async def accept(self, work: Work, prepared: PreparedRequest) -> Progress:

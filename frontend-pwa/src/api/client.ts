@@ -1,42 +1,39 @@
-// Talks HTTP with the server the page came from: one door for all requests, one error for all failures.
-import { Problem, readProblem, UNREACHABLE } from "./problem";
+// Talks HTTP with the server the page came from, in the generated types of its contract.
+import { fetcher, type Send } from "./fetcher";
+import { Problem, retryAfterSeconds } from "./problem";
 import type {
   AcceptedRequest,
-  Page,
-  PastWalk,
+  PastWalks,
   Place,
-  Progress,
   Region,
+  RequestStatus,
   Route,
   RouteQuestion,
   Theme,
   Walker,
 } from "./shapes";
+import { type Call, typedCalls } from "./typed-call";
 
-const ROOT = "/api/v1";
-
-interface Call {
-  method?: string;
-  body?: unknown;
-  accept?: string;
-  signal?: AbortSignal | undefined;
-  idempotencyKey?: string;
-  /** False for the calls that make a session: they must not wait for one. */
-  needsWalker?: boolean;
-}
+/** Links of the server are paths; a request needs the whole address. */
+const HERE = globalThis.location?.origin ?? "http://wildside.invalid";
 
 export class Client {
   private walkerOnItsWay: Promise<Walker> | null = null;
-  private readonly fetcher: typeof fetch;
   private readonly hasWalkedHere: () => boolean;
+  private readonly send: Send;
+  /** For what needs a walker, and for the calls that find or make one. */
+  private readonly asWalker: Call;
+  private readonly asAnybody: Call;
 
   /**
    * `hasWalkedHere` is false where this browser surely has no walker yet: then a new one sets out
    * at once, without two requests that can only be refused.
    */
-  constructor(fetcher: typeof fetch = (...call) => fetch(...call), hasWalkedHere = () => true) {
-    this.fetcher = fetcher;
+  constructor(fetched: typeof fetch = (...call) => fetch(...call), hasWalkedHere = () => true) {
     this.hasWalkedHere = hasWalkedHere;
+    this.send = fetcher(fetched, () => this.walker());
+    this.asWalker = typedCalls(HERE, this.send);
+    this.asAnybody = typedCalls(HERE, fetcher(fetched));
   }
 
   /**
@@ -51,109 +48,77 @@ export class Client {
   }
 
   async regions(): Promise<Region[]> {
-    return (await this.json<{ data: Region[] }>("/regions")).data;
+    return (await this.asWalker("get", "/api/v1/regions", {})).data;
   }
 
   async themes(): Promise<Theme[]> {
-    return (await this.json<{ data: Theme[] }>("/interest-themes")).data;
+    return (await this.asWalker("get", "/api/v1/interest-themes", {})).data;
   }
 
   place(id: number, signal?: AbortSignal): Promise<Place> {
-    return this.json(`/pois/${id}`, { signal });
+    return this.asWalker("get", "/api/v1/pois/{poi_id}", { path: { poi_id: id }, signal });
   }
 
   /** Asks for a walk; the key lets a repeated request be answered once. */
   requestRoute(question: RouteQuestion, idempotencyKey: string): Promise<AcceptedRequest> {
-    return this.json("/routes", { method: "POST", body: question, idempotencyKey });
+    const header = { "Idempotency-Key": idempotencyKey };
+    return this.asWalker("post", "/api/v1/routes", { header, body: question });
   }
 
   /** How far the request has come, and how many seconds the server asks us to wait before the next look. */
   async progress(
     statusUrl: string,
     signal?: AbortSignal,
-  ): Promise<{ progress: Progress; waitSeconds: number | undefined }> {
-    const response = await this.send(statusUrl, { signal });
-    const wait = Number(response.headers.get("Retry-After") ?? Number.NaN);
-    return {
-      progress: (await response.json()) as Progress,
-      waitSeconds: Number.isFinite(wait) ? wait : undefined,
-    };
+  ): Promise<{ progress: RequestStatus; waitSeconds: number | undefined }> {
+    const response = await this.follow(statusUrl, signal === undefined ? {} : { signal });
+    const progress: RequestStatus = await response.json();
+    return { progress, waitSeconds: retryAfterSeconds(response.headers) };
   }
 
   async cancel(statusUrl: string): Promise<void> {
-    await this.send(statusUrl, { method: "DELETE" });
+    await this.follow(statusUrl, { method: "DELETE" });
   }
 
   route(routeId: string): Promise<Route> {
-    return this.json(`/routes/${routeId}`);
+    return this.asWalker("get", "/api/v1/routes/{route_id}", { path: { route_id: routeId } });
   }
 
   /** A walk somebody shared: no session needed. */
-  sharedRoute(token: string): Promise<Route> {
-    return this.json(`/shared/${encodeURIComponent(token)}`, { needsWalker: false });
+  async sharedRoute(token: string): Promise<Route> {
+    return (await this.follow(`/api/v1/shared/${encodeURIComponent(token)}`)).json();
   }
 
   /** The same walk in another form, as a file. */
   async routeFile(routeId: string, mediaType: string): Promise<Blob> {
-    return (await this.send(`/routes/${routeId}`, { accept: mediaType })).blob();
+    const path = `/api/v1/routes/${encodeURIComponent(routeId)}`;
+    return (await this.follow(path, { headers: { Accept: mediaType } })).blob();
   }
 
   /** The first page of past walks, or the one a page's link leads to. */
-  pastWalks(link = "/users/me/routes?limit=20"): Promise<Page<PastWalk>> {
-    return this.json(link);
+  async pastWalks(link?: string): Promise<PastWalks> {
+    if (link !== undefined) return (await this.follow(link)).json();
+    return this.asWalker("get", "/api/v1/users/me/routes", { query: { limit: 20 } });
   }
 
   private async findOrMakeWalker(): Promise<Walker> {
-    const old: [string, Call][] = [
-      ["/users/me", {}],
-      ["/session", { method: "POST" }],
+    const old = [
+      () => this.asAnybody("get", "/api/v1/users/me", {}),
+      () => this.asAnybody("post", "/api/v1/session", {}),
     ];
-    for (const [path, call] of this.hasWalkedHere() ? old : []) {
+    for (const find of this.hasWalkedHere() ? old : []) {
       try {
-        return await this.json(path, { ...call, needsWalker: false });
+        return await find();
       } catch (error) {
         // Any refusal of the old cookies means the same: this browser needs a new walker.
         if (!(error instanceof Problem) || ![400, 401, 403, 404].includes(error.status))
           throw error;
       }
     }
-    return this.json("/users", { method: "POST", body: {}, needsWalker: false });
+    return this.asAnybody("post", "/api/v1/users", { body: {} });
   }
 
-  private async json<Answer>(path: string, call: Call = {}): Promise<Answer> {
-    return (await (await this.send(path, call)).json()) as Answer;
+  /** Follows a link of the server as it is. */
+  private follow(link: string, init: RequestInit = {}): Promise<Response> {
+    return this.send(new Request(new URL(link, HERE), init));
   }
-
-  private async send(path: string, call: Call = {}): Promise<Response> {
-    const response = await this.sendOnce(path, call);
-    if (response.ok) return response;
-    if (response.status !== 401 || call.needsWalker === false) throw await readProblem(response);
-    // The session ended while the page lay open: renew it, then say the same once more.
-    await this.walker();
-    const again = await this.sendOnce(path, call);
-    if (!again.ok) throw await readProblem(again);
-    return again;
-  }
-
-  private async sendOnce(path: string, call: Call): Promise<Response> {
-    const headers: Record<string, string> = { Accept: call.accept ?? "application/json" };
-    const init: RequestInit = { method: call.method ?? "GET", headers, credentials: "same-origin" };
-    if (call.body !== undefined) {
-      headers["Content-Type"] = "application/json";
-      init.body = JSON.stringify(call.body);
-    }
-    if (call.idempotencyKey !== undefined) headers["Idempotency-Key"] = call.idempotencyKey;
-    if (call.signal !== undefined) init.signal = call.signal;
-    try {
-      return await this.fetcher(addressOf(path), init);
-    } catch (error) {
-      if (call.signal?.aborted) throw error;
-      throw new Problem({ code: UNREACHABLE, message: "no answer" }, { cause: error });
-    }
-  }
-}
-
-/** Links the server gave are followed as they are; our own paths start below the root. */
-function addressOf(path: string): string {
-  return path.startsWith("http") || path.startsWith(`${ROOT}/`) ? path : ROOT + path;
 }

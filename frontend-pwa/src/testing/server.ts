@@ -3,7 +3,13 @@ import type { Progress, Route } from "../api/shapes";
 
 export const ROUTE: Route = {
   id: "11111111-1111-4111-8111-111111111111",
+  request_id: "request-1",
   created_at: "2026-05-01T10:00:00.000000Z",
+  saved: false,
+  generation_params: {},
+  region: "edinburgh",
+  engine_version: "1",
+  attribution: "© OpenStreetMap contributors",
   path: {
     type: "LineString",
     coordinates: [
@@ -28,7 +34,11 @@ export const ROUTE: Route = {
       position: 1,
       poi: {
         id: 41,
+        osm_type: "node",
+        osm_id: 10,
         name: "The Old Tap",
+        names: {},
+        tags: { amenity: "pub" },
         location: { type: "Point", coordinates: [-3.18, 55.95] },
         themes: ["theme-pubs"],
         popularity_score: 0.4,
@@ -48,7 +58,12 @@ export const ROUTE: Route = {
       walking_seconds: 480,
       path: { type: "LineString", coordinates: [] },
       instructions: [
-        { text: "Turn left into Rose Street", distance_metres: 400, manoeuvre: "left" },
+        {
+          text: "Turn left into Rose Street",
+          street: "Rose Street",
+          distance_metres: 400,
+          manoeuvre: "left",
+        },
       ],
     },
     {
@@ -77,11 +92,14 @@ export class InMemoryServer {
   refuseRoutesWith: Response | null = null;
 
   readonly fetch: typeof fetch = async (input, init) => {
-    const method = init?.method ?? "GET";
-    const path = String(input).replace("/api/v1", "");
+    const request = new Request(input, init);
+    const { pathname, search } = new URL(request.url);
+    const method = request.method;
+    const path = pathname.replace("/api/v1", "") + search;
     this.heard.push(`${method} ${path}`);
     if (!this.isReachable) throw new TypeError("Failed to fetch");
-    if (typeof init?.body === "string") this.bodies.push(JSON.parse(init.body));
+    const body = await request.text();
+    if (body !== "") this.bodies.push(JSON.parse(body));
     return this.answer(method, path);
   };
 

@@ -14,6 +14,14 @@ from wildside.inbound.http.openapi import openapi_document
 from wildside.inbound.http.reading_page import reading_page
 from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS
 from wildside.inbound.ws.asyncapi import asyncapi_document
+from wildside.inbound.ws.reading_page import socket_page
+
+SOCKET_PAGE = "asyncapi.html"  # for people with a checkout: it goes to docs/
+
+
+def docs_folder() -> Path:
+    """Where a checkout keeps what people read."""
+    return bundled.folder("spec").parent / "docs"
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,10 +37,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def documents() -> Mapping[str, str]:
     """Each document's text by its file's name."""
     openapi = openapi_document((*API_ENDPOINTS, *METRICS_ENDPOINTS))
+    asyncapi = asyncapi_document()
     return {
         "openapi.json": json.dumps(openapi, indent=2, ensure_ascii=False) + "\n",
-        "asyncapi.yaml": to_yaml(asyncapi_document()),
+        "asyncapi.yaml": to_yaml(asyncapi),
         "openapi.html": reading_page(openapi),
+        SOCKET_PAGE: socket_page(asyncapi),
     }
 
 
@@ -41,7 +51,7 @@ def run(arguments: argparse.Namespace, told: TextIO) -> int:
     folder: Path = arguments.folder or bundled.folder("spec")
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in documents().items():
-        path = folder / name
+        path = (arguments.folder or docs_folder() if name == SOCKET_PAGE else folder) / name
         if not path.is_file() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
             told.write(f"wrote {path}\n")

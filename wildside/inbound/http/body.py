@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -22,8 +22,6 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 
 def read_body(struct: type[Struct], body: bytes) -> Struct:
     """The JSON body as the struct; `Invalid` names the field at fault."""
-    if b"u0000" in body and _NUL.search(body):
-        raise Invalid("text cannot hold the character NUL")
     try:
         value = msgspec.json.decode(body, type=struct)
     except msgspec.ValidationError as error:
@@ -31,6 +29,9 @@ def read_body(struct: type[Struct], body: bytes) -> Struct:
         raise Invalid(fault.message, (fault,)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("the body is not JSON") from error
+    if b"u0000" in body and _NUL.search(body):
+        field = _place_of_nul(msgspec.to_builtins(value), "") or "body"
+        raise Invalid.field(field, "invalid", f"{field} cannot hold the character NUL")
     return value
 
 
@@ -59,6 +60,17 @@ def read_query(struct: type[Struct], query: str) -> Struct:
         if getattr(value, name) is None:
             raise Invalid.field(name, "invalid_type", f"{name} has no value; leave it out instead")
     return value
+
+
+def _place_of_nul(value: object, place: str) -> str | None:
+    """The field whose text holds a NUL."""
+    if isinstance(value, str):
+        return place if "\0" in value else None
+    steps: Iterable[tuple[object, object]] = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, list):
+        steps = enumerate(value)
+    found = (_place_of_nul(held, _joined(place, str(name))) for name, held in steps)
+    return next((field for field in found if field is not None), None)
 
 
 def _known(struct: type[msgspec.Struct], texts: Mapping[str, str]) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from wildside.inbound.http.house import House
 from wildside.inbound.http.message import Answer, Request
 
 YAML = "application/yaml"
+HTML = "text/html; charset=utf-8"
 
 
 async def openapi(house: House, request: Request) -> Answer:
@@ -22,8 +23,11 @@ async def asyncapi(house: House, request: Request) -> Answer:
 
 
 async def docs(house: House, request: Request) -> Answer:
-    """The OpenAPI document for people."""
-    return _file(house, request, "openapi.html", "text/html; charset=utf-8")
+    """The OpenAPI document for people: Swagger UI where the page was built, else a plain page."""
+    built = house.page / "docs.html"
+    if built.is_file():
+        return tagged(request, built.read_bytes(), content_type=HTML.encode())
+    return _file(house, request, "openapi.html", HTML)
 
 
 def _file(house: House, request: Request, name: str, content_type: str) -> Answer:

@@ -46,6 +46,8 @@ EXAMPLES: Mapping[str, Any] = {
         "revision": 1,
     },
     "NewWalker": {"display_name": "Muriel"},
+    "Login": {"username": "muriel", "password": "a-long-way-to-arthurs-seat"},
+    "StandingShape": {"display_name": "Muriel", "role": "walker", "disabled": False},
     "InterestsShape": {"interest_theme_ids": [_THEME], "expected_revision": 1},
     "ProfileChangeShape": {"preferences": {"units": "imperial"}},
     "Problem": {

@@ -14,10 +14,11 @@ from wildside.inbound.http.problems import CODE_OF_STATUS, Problem
 VERSION = "1.0.0"
 # What the `id` in these answers is called where a path asks for it; other names are the same in both.
 _ID_OF: Mapping[str, str] = {
+    "JobShape": "job_id",
+    "PersonShape": "user_id",
     "PlaceShape": "poi_id",
     "RouteShape": "route_id",
     "RouteSummaryShape": "route_id",
-    "UserRow": "user_id",
 }
 _REF = "#/components/schemas/{name}"
 _TAGS = {
@@ -43,6 +44,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """The whole document, in the table's order."""
     documented = [endpoint for endpoint in endpoints if endpoint.documented]
     schemas = _Schemas(documented)
+    refused = {status for endpoint in documented for status in refused_statuses(endpoint)}
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in documented:
         paths.setdefault(endpoint.route, {})[endpoint.method.lower()] = _operation(
@@ -55,7 +57,8 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
             "title": "Wildside",
             "version": VERSION,
             "summary": "The most interesting walk you can take right now",
-            "description": "Coordinates are GeoJSON (longitude, latitude, WGS 84), distances metres, "
+            "description": "Every error has the shape `Problem`; a path asked with a method it does not "
+            "have answers 405 and `Allow`. Coordinates are GeoJSON (longitude, latitude, WGS 84), distances metres, "
             "durations seconds, a wish's duration minutes. Every answer carries `Trace-Id`. "
             "Unsafe requests from another site's page are refused.",
             "license": {"name": "ISC", "identifier": "ISC"},
@@ -68,6 +71,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
             "responses": {
                 _problem_name(status): _problem_response(code, status)
                 for status, code in CODE_OF_STATUS.items()
+                if status in refused
             },
             "headers": {
                 "Trace-Id": {
@@ -276,8 +280,6 @@ def _problem_response(code: str, status: int) -> dict[str, Any]:
             "description": "seconds to wait",
             "schema": {"type": "integer", "minimum": 1},
         }
-    if status == 405:
-        headers["Allow"] = {"description": "what it answers", "schema": {"type": "string"}}
     example = {
         "code": code,
         "message": "what is wrong, in a sentence",

@@ -17,7 +17,15 @@ from wildside.domain.credentials import (
 )
 from wildside.inbound.http.shapes import Timestamp, UuidText, timestamp
 
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
+# The pattern tells readers of the document what the domain asks of names: no control characters.
+Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        extra_json_schema={"pattern": "^[^\\u0000-\\u001f\\u007f]+$"},
+    ),
+]
 Username = Annotated[
     str,
     Meta(min_length=SHORTEST_USERNAME, max_length=LONGEST_USERNAME, pattern=USERNAME_PATTERN),

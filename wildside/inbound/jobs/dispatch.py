@@ -25,10 +25,10 @@ def handlers(generate_route: GenerateRoute) -> Mapping[JobKind, Handler]:
     """The kinds of work this process does."""
 
     async def run_generate_route(job: Job) -> None:
-        await generate_route(_fingerprint(job))
+        await generate_route(_fingerprint(job), job.fence)
 
     async def give_up_route(job: Job, error: str) -> None:
-        await generate_route.give_up(_fingerprint(job), error)
+        await generate_route.give_up(_fingerprint(job), error, job.fence)
 
     return {JobKind.GENERATE_ROUTE: Handler(run_generate_route, give_up_route)}
 

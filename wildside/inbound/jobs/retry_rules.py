@@ -6,10 +6,11 @@ import random
 from dataclasses import dataclass
 
 from wildside.domain.errors import EngineFailed
-from wildside.domain.jobs import Job, wait_before_next
+from wildside.domain.jobs import MOST_ATTEMPTS, Job, wait_before_next
 
 TIMED_OUT = "engine_timeout"
 BROKEN = "internal_error"
+DIED_TOO_OFTEN = "engine_crashed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,13 @@ class GiveUp:
 
     error: str
     buried: bool
+
+
+def refused_unseen(job: Job) -> GiveUp | None:
+    """A job over which one worker after the other has died is not run once more."""
+    if job.attempt <= MOST_ATTEMPTS:
+        return None
+    return GiveUp(DIED_TOO_OFTEN, buried=True)
 
 
 def after_failure(job: Job, failure: BaseException, dice: random.Random) -> Retry | GiveUp:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
+import structlog
 import trio
 
 from wildside.domain.events import JobEnded, JobFaulted, JobStarted, JobStatus
 from wildside.domain.jobs import Job, JobKind
 from wildside.inbound.jobs.dispatch import Handler, UnknownJob
-from wildside.inbound.jobs.retry_rules import Retry, after_failure, error_word
+from wildside.inbound.jobs.retry_rules import GiveUp, Retry, after_failure, refused_unseen
 from wildside.ports import JobQueue, Journal
 
 SETTLING_SECONDS = 10.0  # telling queue and walkers how a job ended
@@ -58,6 +59,8 @@ class Scheduler:
     async def _serve(self) -> None:
         while True:
             job = await self._queue.claim()
+            # Whatever is logged on the job's behalf, slow statements too, can be found by its trace.
+            structlog.contextvars.bind_contextvars(trace_id=job.trace_id)
             self._busy += 1
             try:
                 await self._run(job)
@@ -68,10 +71,12 @@ class Scheduler:
         began_at = trio.current_time()
         self._journal.note(JobStarted(job.kind, job.key, job.attempt, job.trace_id))
         handler = self._handlers.get(job.kind)
-        failure: BaseException | None
+        refused = refused_unseen(job)
+        failure: BaseException | None = None
+        was_cancelled = False
         if handler is None:
-            failure, was_cancelled = UnknownJob(f"nobody here does {job.kind}"), False
-        else:
+            failure = UnknownJob(f"nobody here does {job.kind}")
+        elif refused is None:
             try:
                 failure, was_cancelled = await self._attempt(job, handler)
             except BaseException:
@@ -79,7 +84,14 @@ class Scheduler:
                 raise
         # What has begun to settle is settled, or a stop of the server would leave it half told.
         with trio.move_on_after(SETTLING_SECONDS, shield=True):
-            status, error = await self._settle(job, handler, failure, was_cancelled=was_cancelled)
+            status: JobStatus
+            error: str | None
+            if refused is not None:
+                status, error = await self._give_up(job, handler, refused)
+            else:
+                status, error = await self._settle(
+                    job, handler, failure, was_cancelled=was_cancelled
+                )
             seconds = trio.current_time() - began_at
             self._journal.note(
                 JobEnded(job.kind, job.key, job.attempt, status, seconds, job.trace_id, error)
@@ -89,24 +101,22 @@ class Scheduler:
         """Why the attempt failed, if it did, and whether somebody cancelled it."""
         failure: Exception | None = None
         was_cancelled = False
+        limit_seconds = min(self._job_seconds, job.timeout_seconds or self._job_seconds)
 
-        async def watch(scope: trio.CancelScope) -> None:
+        def stop() -> None:
             nonlocal was_cancelled
-            await self._queue.cancelled(job)
             was_cancelled = True
             scope.cancel()
 
-        async with trio.open_nursery() as nursery:
-            with trio.CancelScope(deadline=trio.current_time() + self._job_seconds) as scope:
-                nursery.start_soon(watch, scope)
-                # Supervised: whatever a job dies of, the next one is served.
-                try:
-                    await handler.run(job)
-                except Exception as error:  # noqa: BLE001 - supervised here
-                    failure = error
-            if scope.cancelled_caught and not was_cancelled:
-                failure = TimeoutError(f"not done within {self._job_seconds:g} s")
-            nursery.cancel_scope.cancel()
+        with trio.CancelScope(deadline=trio.current_time() + limit_seconds) as scope:
+            self._queue.when_cancelled(job, stop)
+            # Supervised: whatever a job dies of, the next one is served.
+            try:
+                await handler.run(job)
+            except Exception as error:  # noqa: BLE001 - supervised here
+                failure = error
+        if scope.cancelled_caught and not was_cancelled:
+            failure = TimeoutError(f"not done within {limit_seconds:g} s")
         return failure, was_cancelled
 
     async def _put_back(self, job: Job, began_at: float) -> None:
@@ -138,9 +148,14 @@ class Scheduler:
         if isinstance(verdict, Retry):
             await self._queue.retry(job, verdict.after_seconds, verdict.error)
             return JobStatus.RETRIED, verdict.error
+        return await self._give_up(job, handler, verdict)
+
+    async def _give_up(
+        self, job: Job, handler: Handler | None, verdict: GiveUp
+    ) -> tuple[JobStatus, str]:
         await self._tell_those_who_wait(job, handler, verdict.error)
         if verdict.buried:
-            await self._queue.bury(job, error_word(failure))
+            await self._queue.bury(job, verdict.error)
             return JobStatus.BURIED, verdict.error
         await self._queue.finish(job)
         return JobStatus.REFUSED, verdict.error

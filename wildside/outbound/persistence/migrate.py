@@ -1,25 +1,30 @@
-"""Plain SQL files, applied once each and in order, and what speaks against applying them."""
+"""Plain SQL files, applied once each and in order, and what speaks against applying or undoing them."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from wildside.domain.errors import Unavailable
 
-_FILE_NAME = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)\.sql")
+_FILE_NAME = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)(?P<down>\.down)?\.sql")
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file `NNNN_name.sql`; an applied file never changes, a later one mends it."""
+    """One file `NNNN_name.sql`; an applied file never changes, a later one mends it.
+
+    `down_sql` is what undoes it, from `NNNN_name.down.sql`; None where there is no such file.
+    """
 
     number: int
     name: str
     sql: str
+    down_sql: str | None = None
 
     @property
     def checksum(self) -> str:
@@ -34,14 +39,19 @@ class Migration:
 
 def read_migrations(folder: Path) -> tuple[Migration, ...]:
     """The folder's migrations in order; Unavailable where files are missing or numbered twice."""
-    found = []
+    found, downs = [], {}
     for path in sorted(folder.glob("*.sql")):
         match = _FILE_NAME.fullmatch(path.name)
         if match is None:
             raise Unavailable(f"{path.name} is not named like a migration (0001_name.sql)")
-        found.append(
-            Migration(int(match["number"]), match["name"], path.read_text(encoding="utf-8"))
-        )
+        sql = path.read_text(encoding="utf-8")
+        if match["down"]:
+            downs[int(match["number"]), match["name"]] = sql
+        else:
+            found.append(Migration(int(match["number"]), match["name"], sql))
+    found = [replace(one, down_sql=downs.pop((one.number, one.name), None)) for one in found]
+    for number, name in downs:
+        raise Unavailable(f"{number:04d}_{name}.down.sql undoes a migration that is not there")
     if [migration.number for migration in found] != list(range(1, len(found) + 1)):
         raise Unavailable(f"the migrations in {folder} are not numbered 1, 2, 3, …")
     if not found:
@@ -66,3 +76,34 @@ def pending(migrations: Sequence[Migration], applied: Mapping[int, str]) -> tupl
                 f"migration {known[number].title} was edited after the database had applied it"
             )
     return tuple(migration for migration in migrations if migration.number not in applied)
+
+
+def last_applied(
+    migrations: Sequence[Migration], applied: Mapping[int, str], count: int
+) -> tuple[Migration, ...]:
+    """The `count` newest applied migrations, newest first: what going down undoes.
+
+    Raises Unavailable for what `pending` refuses, and where one of them cannot be undone.
+    """
+    pending(migrations, applied)
+    newest_first = [one for one in reversed(migrations) if one.number in applied]
+    for migration in newest_first[:count]:
+        if migration.down_sql is None:
+            raise Unavailable(f"there is no {migration.title}.down.sql to undo it by")
+    return tuple(newest_first[:count])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A migration, and when the database took it; None: it has not yet."""
+
+    title: str
+    applied_at: datetime | None
+    can_go_down: bool
+
+
+def steps(migrations: Sequence[Migration], applied_at: Mapping[int, datetime]) -> tuple[Step, ...]:
+    """Every migration with what the ledger says of it."""
+    return tuple(
+        Step(one.title, applied_at.get(one.number), one.down_sql is not None) for one in migrations
+    )

@@ -20,7 +20,7 @@ from wildside.outbound.redis_link.errors import WRONG_NODE, MovedError, RedisAwa
 from wildside.outbound.redis_link.handshake import open_stream
 from wildside.outbound.redis_link.script import Script
 from wildside.outbound.redis_link.speech import Word, pack, refusal
-from wildside.outbound.redis_link.wire import Heard, Wire, in_words
+from wildside.outbound.redis_link.wire import Wire, in_words
 
 ANSWER_SECONDS = 5.0  # longer than any pause of a healthy Redis, fork and slow disk included
 CONNECT_SECONDS = 3.0
@@ -62,16 +62,14 @@ class RedisLink(AsyncCoreCommands):
         answer_seconds: float = ANSWER_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
         dice: random.Random | None = None,
-        hear: Heard | None = None,
-        connected: Callable[[Wire], None] | None = None,
     ) -> None:
         self._address = address
         self._name = name
         self._answer_seconds = answer_seconds
         self._patience_seconds = patience_seconds
         self._dice = dice or random.Random()
-        self._hear = hear
-        self._connected = connected
+        self._channels: dict[bytes, Callable[[bytes], None]] = {}
+        self._when_connected: list[Callable[[], None]] = []
         self._wire: Wire | None = None
         self._up = trio.Event()
         self._moved_to: Node | None = None
@@ -133,6 +131,25 @@ class RedisLink(AsyncCoreCommands):
         except NoScriptError:
             return await self.ask("EVAL", script.text, len(keys), *keys, *words, again=again)
 
+    def subscribe(self, channel: str, hear: Callable[[bytes], None]) -> None:
+        """Hands `hear` every message of the channel from now on, over every connection to come.
+
+        What is published while there is no connection is not heard: see `when_connected`.
+        """
+        self._channels[channel.encode()] = hear
+        if self._wire is not None:
+            self._wire.tell(pack(("SUBSCRIBE", channel)))
+
+    def unsubscribe(self, channel: str) -> None:
+        """Hears no more of it."""
+        self._channels.pop(channel.encode(), None)
+        if self._wire is not None:
+            self._wire.tell(pack(("UNSUBSCRIBE", channel)))
+
+    def when_connected(self, begin: Callable[[], None]) -> None:
+        """Calls `begin`, which must not wait, after each connection; subscriptions are under way."""
+        self._when_connected.append(begin)
+
     async def execute_command(self, *words: Any, **options: Any) -> Any:
         """What redis-py's own methods call: the answer in redis-py's own forms."""
         options.pop("keys", None)
@@ -155,9 +172,11 @@ class RedisLink(AsyncCoreCommands):
     async def _use(self, wire: Wire) -> None:
         self._wire, self._fault = wire, None
         self.connections += 1
-        if self._connected is not None:
-            self._connected(wire)
+        if self._channels:
+            wire.tell(pack(("SUBSCRIBE", *self._channels)))
         self._up.set()
+        for begin in self._when_connected:
+            begin()
         try:
             why = await wire.run()
         finally:
@@ -207,6 +226,13 @@ class RedisLink(AsyncCoreCommands):
         wire.break_off(str(error))
         self._let_go(wire)
         return True
+
+    def _hear(self, pushed: list[bytes]) -> None:
+        if pushed[0] != b"message":
+            return
+        hear = self._channels.get(pushed[1])
+        if hear is not None:
+            hear(pushed[2])
 
     def _let_go(self, wire: Wire) -> None:
         """Nobody asks a broken wire twice; those who wait go on waiting for the next."""

@@ -74,7 +74,7 @@ class SqliteAccounts:
             f"{_USERS} WHERE TRUE",
             {},
             page,
-            cursor_key=None if page.cursor is None else page.cursor.key,
+            cursor_key=None if page.cursor is None else str(page.cursor.uuid_key()),
         )
         return page_of(rows, page, lambda row: (moment(row["created_at"]), row["id"])).map(_user)
 

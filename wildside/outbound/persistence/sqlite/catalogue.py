@@ -13,8 +13,8 @@ from wildside.domain.geography import BoundingBox, Point
 from wildside.domain.identifiers import PlaceId, RegionId, ThemeId
 from wildside.domain.moments import microseconds, moment
 from wildside.domain.paging import Page, PageRequest, page_of
+from wildside.outbound.persistence.place_shelf import PlaceShelf
 from wildside.outbound.persistence.sqlite.paged import rows_of_page
-from wildside.outbound.persistence.sqlite.place_shelf import PlaceShelf
 from wildside.outbound.persistence.stored_forms import (
     points_from_json,
     points_to_json,
@@ -138,11 +138,13 @@ class SqliteCatalogue:
             _CHANGES + _WITHIN + (_OF_THEMES if theme_ids else "") + "ORDER BY pois.id",
             _box(bounds, theme_ids),
         )
-        return self._shelf.all_of([(row["id"], row["updated_at"]) for row in rows], self._read)
-
-    def _read(self, place_ids: Iterable[PlaceId]) -> Iterator[tuple[Place, int]]:
-        rows = self._connection.execute(_PLACE + _AMONG, (to_json(list(place_ids)),))
-        return ((_place(row), row["updated_at"]) for row in rows)
+        wanted = [(PlaceId(row["id"]), row["updated_at"]) for row in rows]
+        found, absent = self._shelf.look(wanted)
+        if absent:
+            for row in self._connection.execute(_PLACE + _AMONG, (to_json(absent),)):
+                place = found[PlaceId(row["id"])] = _place(row)
+                self._shelf.put(place, row["updated_at"])
+        return [found[place_id] for place_id, _ in wanted]
 
     async def count(self) -> int:
         (count,) = self._connection.execute(

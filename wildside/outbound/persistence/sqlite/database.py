@@ -10,12 +10,12 @@ from pathlib import Path
 import trio
 
 from wildside.domain.errors import Unavailable
+from wildside.outbound.persistence.place_shelf import PlaceShelf
 from wildside.outbound.persistence.sqlite.accounts import SqliteAccounts
 from wildside.outbound.persistence.sqlite.catalogue import SqliteCatalogue
 from wildside.outbound.persistence.sqlite.connection import connect, is_busy, translated
 from wildside.outbound.persistence.sqlite.credentials import SqliteCredentials
 from wildside.outbound.persistence.sqlite.idempotency import SqliteIdempotency
-from wildside.outbound.persistence.sqlite.place_shelf import PlaceShelf
 from wildside.outbound.persistence.sqlite.provenance import SqliteProvenance
 from wildside.outbound.persistence.sqlite.requests import SqliteRequests
 from wildside.outbound.persistence.sqlite.routes import SqliteRoutes

@@ -47,7 +47,7 @@ class SqliteProvenance:
             "SELECT * FROM enrichment_provenance WHERE TRUE",
             {},
             page,
-            cursor_key=None if page.cursor is None else page.cursor.key,
+            cursor_key=None if page.cursor is None else str(page.cursor.uuid_key()),
             newest_first=True,
         )
         return page_of(rows, page, lambda row: (moment(row["created_at"]), row["id"])).map(

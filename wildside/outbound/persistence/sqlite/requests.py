@@ -23,6 +23,9 @@ _ADVANCE = """
 UPDATE route_requests SET updated_at = ?, status = ?, progress = ?, route_id = ?, error = ?
 WHERE id = ?
 """
+_CHANGED_SINCE = """
+SELECT * FROM route_requests WHERE updated_at >= ? ORDER BY updated_at, id
+"""
 # "Unfinished" is spelt as the partial index spells it, or SQLite would not use the index.
 _WAITING_FOR = """
 SELECT * FROM route_requests
@@ -74,11 +77,13 @@ class SqliteRequests:
         ).fetchone()
         return None if row is None else _stored(row)
 
-    async def advance(self, progress: Progress) -> bool:
+    async def advance(self, progress: Progress, *, fence: int | None = None) -> bool:
         row = self._connection.execute(
             "SELECT * FROM route_requests WHERE id = ?", (str(progress.request_id),)
         ).fetchone()
-        if row is None or not progress.may_follow(_progress(row)):
+        if row is None or not self._is_latest_claim(row, fence):
+            return False
+        if not progress.may_follow(_progress(row)):
             return False
         self._connection.execute(
             _ADVANCE,
@@ -92,6 +97,20 @@ class SqliteRequests:
             ),
         )
         return True
+
+    def _is_latest_claim(self, row: sqlite3.Row, fence: int | None) -> bool:
+        if fence is None or fence == row["fence"]:
+            return True
+        if fence < row["fence"]:
+            return False
+        self._connection.execute(
+            "UPDATE route_requests SET fence = ? WHERE id = ?", (fence, row["id"])
+        )
+        return True
+
+    async def changed_since(self, moment: datetime) -> Sequence[Progress]:
+        rows = self._connection.execute(_CHANGED_SINCE, (microseconds(moment),))
+        return [_progress(row) for row in rows]
 
     async def waiting_for(self, fingerprint: str) -> Sequence[StoredRequest]:
         rows = self._connection.execute(_WAITING_FOR, (fingerprint,))

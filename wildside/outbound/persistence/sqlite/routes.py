@@ -73,7 +73,7 @@ class SqliteRoutes:
             _SUMMARIES,
             {"user_id": str(user_id), "saved": None if saved is None else int(saved)},
             page,
-            cursor_key=None if page.cursor is None else page.cursor.key,
+            cursor_key=None if page.cursor is None else str(page.cursor.uuid_key()),
             newest_first=True,
         )
         return page_of(rows, page, lambda row: (moment(row["created_at"]), row["id"])).map(_summary)

@@ -1,15 +1,21 @@
-"""Brings a SQLite file to the newest schema, however many processes start at once."""
+"""Brings a SQLite file to the newest schema or back, however many processes start at once."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from wildside.domain.errors import Unavailable
-from wildside.domain.moments import microseconds
-from wildside.outbound.persistence.migrate import Migration, pending
+from wildside.domain.moments import microseconds, moment
+from wildside.outbound.persistence.migrate import (
+    Migration,
+    Step,
+    last_applied,
+    pending,
+    steps,
+)
 from wildside.outbound.persistence.sqlite.connection import connect, translated
 
 _WAIT_SECONDS = 30.0  # as long as another process may take for its migrations
@@ -33,12 +39,55 @@ def migrate_up(path: Path, migrations: Sequence[Migration], now: datetime) -> tu
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(f"{path.parent} cannot be made: {error.strerror}") from error
-    connection = connect(path, wait_seconds=_WAIT_SECONDS)
+
+    def apply_missing(connection: sqlite3.Connection) -> tuple[Migration, ...]:
+        connection.execute(_LEDGER)
+        missing = pending(migrations, _applied(connection))
+        for migration in missing:
+            for statement in statements(migration.sql):
+                connection.execute(statement)
+            connection.execute(
+                "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
+                (migration.number, migration.name, migration.checksum, microseconds(now)),
+            )
+        return missing
+
+    return _alone(path, apply_missing)
+
+
+def migrate_down(path: Path, migrations: Sequence[Migration], count: int) -> tuple[Migration, ...]:
+    """Undoes the newest `count` migrations, all of it or nothing, and returns them, newest first."""
+
+    def undo(connection: sqlite3.Connection) -> tuple[Migration, ...]:
+        undone = last_applied(migrations, _applied(connection), count)
+        for migration in undone:
+            for statement in statements(migration.down_sql or ""):
+                connection.execute(statement)
+            connection.execute(
+                "DELETE FROM schema_migrations WHERE number = ?", (migration.number,)
+            )
+        return undone
+
+    return _alone(path, undo) if path.exists() else ()
+
+
+def migration_steps(path: Path, migrations: Sequence[Migration]) -> tuple[Step, ...]:
+    """Each migration and when it was applied; the file is not made where there is none."""
+    if not path.exists():
+        return steps(migrations, {})
+    connection = connect(path, read_only=True, wait_seconds=_WAIT_SECONDS)
     try:
         with translated(path):
-            return _apply_missing(connection, migrations, now)
+            applied = _applied(connection)
+            pending(migrations, applied)
+            moments = connection.execute(
+                "SELECT number, applied_at FROM schema_migrations"
+                if applied
+                else "SELECT 1, 1 LIMIT 0"
+            ).fetchall()
     finally:
         connection.close()
+    return steps(migrations, {number: moment(stamp) for number, stamp in moments})
 
 
 def migrations_missing(path: Path, migrations: Sequence[Migration]) -> tuple[Migration, ...]:
@@ -53,26 +102,24 @@ def migrations_missing(path: Path, migrations: Sequence[Migration]) -> tuple[Mig
         connection.close()
 
 
-def _apply_missing(
-    connection: sqlite3.Connection, migrations: Sequence[Migration], now: datetime
+def _alone(
+    path: Path, change: Callable[[sqlite3.Connection], tuple[Migration, ...]]
 ) -> tuple[Migration, ...]:
-    connection.execute("BEGIN IMMEDIATE")
+    """Runs the change in a transaction that nobody else writes beside."""
+    connection = connect(path, wait_seconds=_WAIT_SECONDS)
     try:
-        connection.execute(_LEDGER)
-        missing = pending(migrations, _applied(connection))
-        for migration in missing:
-            for statement in statements(migration.sql):
-                connection.execute(statement)
-            connection.execute(
-                "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
-                (migration.number, migration.name, migration.checksum, microseconds(now)),
-            )
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return missing
+        with translated(path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                changed = change(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            return changed
+    finally:
+        connection.close()
 
 
 def _applied(connection: sqlite3.Connection) -> dict[int, str]:

@@ -1,0 +1,1 @@
+"""Scripts that operators run, against programs that stand in for a cluster's."""

@@ -1,0 +1,1 @@
+"""Everything in PostgreSQL with PostGIS: the storage of a deployment with several servers."""

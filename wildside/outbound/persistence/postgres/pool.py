@@ -1,0 +1,230 @@
+"""A bounded number of connections, lent one unit of work at a time, mended when the server was away."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+import trio
+from psycopg import pq
+
+from wildside.domain.errors import Unavailable
+from wildside.outbound.persistence.postgres.errors import NO_ANSWER
+from wildside.outbound.persistence.postgres.session import Session
+from wildside.outbound.persistence.postgres.trio_connection import TrioConnection
+
+# A firewall may have forgotten a line that was silent for so long, and tells nobody.
+DOUBTFUL_SECONDS = 60.0
+IDLE_SECONDS = 300.0  # what was not needed for five minutes is given back to the server
+LONGEST_LIFE_SECONDS = 3600.0  # a server's process grows with what its caches have seen
+UNDO_SECONDS = 1.0
+RETRY_AFTER_SECONDS = 2  # what a walker without a connection is told: units of work are short
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which database, how many connections at most, and how patient to be."""
+
+    url: str
+    most_connections: int = 10
+    acquire_seconds: float = 5.0
+    statement_seconds: float = 10.0
+    connect_seconds: float = 3.0
+
+
+@dataclass(slots=True)
+class _Line:
+    """A connection and its age on trio's clock."""
+
+    connection: TrioConnection
+    made_at: float
+    given_back_at: float
+
+
+class Pool:
+    """Lends connections with a transaction begun on them; the last given back is lent first.
+
+    `hear` is told of each statement that ran.
+    """
+
+    def __init__(self, reach: Reach, hear: Callable[[object], None]) -> None:
+        self._reach = reach
+        self.hear = hear
+        self._room = trio.Semaphore(reach.most_connections)
+        self._idle: deque[_Line] = deque()
+        self._lent = 0
+        self._is_closed = False
+        self._is_away = False
+
+    @property
+    def lent(self) -> int:
+        """How many connections work right now."""
+        return self._lent
+
+    @property
+    def idle(self) -> int:
+        """How many connections wait for work."""
+        return len(self._idle)
+
+    @asynccontextmanager
+    async def transaction(self, begin: str) -> AsyncIterator[Session]:
+        """A session within a transaction; what is not committed by the end is undone.
+
+        Raises Unavailable where no connection is free in time or the server does not answer.
+        """
+        await self._take_room()
+        self._lent += 1
+        try:
+            line, session = await self._begun(begin)
+            try:
+                yield session
+            finally:
+                await self._give_back(line)
+        finally:
+            self._lent -= 1
+            self._room.release()
+
+    def tidy(self) -> None:
+        """Closes what nobody has needed for long."""
+        now = trio.current_time()
+        while self._idle and now - self._idle[0].given_back_at > IDLE_SECONDS:
+            self._idle.popleft().connection.pgconn.finish()
+
+    def close(self) -> None:
+        """Closes what is idle; what is lent is closed when it comes back."""
+        self._is_closed = True
+        self._forget_idle()
+
+    async def _take_room(self) -> None:
+        with trio.move_on_after(self._reach.acquire_seconds):
+            await self._room.acquire()
+            return
+        raise Unavailable(
+            f"all {self._reach.most_connections} connections to the database are in use",
+            retry_after_seconds=RETRY_AFTER_SECONDS,
+        )
+
+    async def _begun(self, begin: str) -> tuple[_Line, Session]:
+        """A line with a transaction; one that was idle may turn out to be dead, then a new one is made."""
+        line = await self._idle_line()
+        if line is not None:
+            try:
+                return line, await self._begin(line, begin)
+            except (psycopg.OperationalError, Unavailable):
+                # Where one line has died the others have too: they would each cost a wait.
+                self._forget_idle()
+        line = await self._new_line()
+        return line, await self._begin(line, begin)
+
+    async def _begin(self, line: _Line, begin: str) -> Session:
+        session = Session(line.connection, self._reach.statement_seconds, self.hear)
+        try:
+            await session.begin(begin)
+        except BaseException:
+            line.connection.pgconn.finish()
+            raise
+        return session
+
+    async def _idle_line(self) -> _Line | None:
+        now = trio.current_time()
+        while self._idle:
+            line = self._idle.pop()
+            if await self._is_alive(line, now - line.given_back_at):
+                return line
+            line.connection.pgconn.finish()
+        return None
+
+    async def _is_alive(self, line: _Line, idle_seconds: float) -> bool:
+        if line.connection.closed or line.connection.has_news:
+            return False
+        return idle_seconds < DOUBTFUL_SECONDS or await self._answers(line)
+
+    async def _answers(self, line: _Line) -> bool:
+        with trio.move_on_after(UNDO_SECONDS):
+            try:
+                await line.connection.script("SELECT 1")
+            except psycopg.Error:
+                return False
+            return True
+        return False
+
+    async def _new_line(self) -> _Line:
+        try:
+            with trio.fail_after(self._reach.connect_seconds):
+                line = _Line(await self._connected(), trio.current_time(), 0.0)
+        except trio.TooSlowError as error:
+            self._tell_that_it_is_away("no answer in time")
+            raise Unavailable(NO_ANSWER) from error
+        except psycopg.Error as error:
+            self._tell_that_it_is_away(str(error))
+            raise
+        if self._is_away:
+            self._is_away = False
+            log.info("the database is back")
+        return line
+
+    async def _connected(self) -> TrioConnection:
+        connection = await TrioConnection.open(
+            self._reach.url,
+            application_name="wildside",
+            keepalives_idle=15,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
+        try:
+            await connection.script(_settings(self._reach.statement_seconds))
+        except BaseException:
+            connection.pgconn.finish()
+            raise
+        return connection
+
+    def _tell_that_it_is_away(self, why: str) -> None:
+        # Once, not for every walker who is turned away meanwhile.
+        if not self._is_away:
+            self._is_away = True
+            log.error("the database is away", why=why)
+
+    async def _give_back(self, line: _Line) -> None:
+        connection, now = line.connection, trio.current_time()
+        with trio.move_on_after(UNDO_SECONDS, shield=True):
+            if not connection.closed and _status(connection) in _UNDONE_BY_ROLLBACK:
+                try:
+                    await connection.script("ROLLBACK")
+                except psycopg.Error as error:
+                    log.warning("rolling back failed; closing the connection", why=str(error))
+        is_old = now - line.made_at > LONGEST_LIFE_SECONDS
+        if self._is_closed or is_old or _status(connection) != pq.TransactionStatus.IDLE:
+            connection.pgconn.finish()
+            return
+        line.given_back_at = now
+        self._idle.append(line)
+
+    def _forget_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().connection.pgconn.finish()
+
+
+_UNDONE_BY_ROLLBACK = (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
+
+
+def _status(connection: TrioConnection) -> int:
+    return connection.pgconn.transaction_status
+
+
+def _settings(statement_seconds: float) -> str:
+    """What every connection asks of the server, in one go."""
+    milliseconds = int(statement_seconds * 1000)
+    return (
+        "SET timezone TO 'UTC';"
+        f"SET statement_timeout TO {milliseconds};"
+        # A server of ours that froze in the middle of a write must not hold its locks for ever.
+        f"SET idle_in_transaction_session_timeout TO {2 * milliseconds};"
+        # Our statements read few rows of big tables: compiling them costs more than it saves.
+        "SET jit TO off"
+    )

@@ -1,0 +1,1 @@
+"""Jobs in Redis streams, shared by every server and worker."""
