@@ -1,4 +1,4 @@
--- Forgets which claim of a request's job wrote last.
+-- Forgets whose claim wrote last.
 
 DROP INDEX route_requests_by_change;
 ALTER TABLE route_requests DROP COLUMN fence;

@@ -23,7 +23,14 @@ from wildside.domain.errors import Forbidden, Invalid, NotFound, RateLimited, Wi
 from wildside.domain.traffic import RequestAnswered, SessionRefused
 from wildside.inbound.http.asgi import App, Message, Receive, Scope, Send
 from wildside.inbound.http.body import read_body, read_query
-from wildside.inbound.http.endpoint import Allowance, Auth, Endpoint, Router, allowed_methods
+from wildside.inbound.http.endpoint import (
+    Allowance,
+    Auth,
+    Endpoint,
+    Found,
+    Router,
+    allowed_methods,
+)
 from wildside.inbound.http.house import House
 from wildside.inbound.http.http_protocol import LARGEST_BODY_BYTES
 from wildside.inbound.http.message import Answer, Headers, Request, Trace, begin_trace
@@ -68,6 +75,7 @@ class _Visit:
     path: str
     headers: Mapping[bytes, bytes]
     asker: Asker
+    found: Found | None
     route: str = "unmatched"
     session: Session | None = None
     user: User | None = None
@@ -103,7 +111,7 @@ class Edge:
         began = time.perf_counter()
         visit = self._arrive(scope)
         try:
-            if self._is_page(visit.path):
+            if visit.found is None and _may_be_a_page(visit.path):
                 visit.route = "page"
                 status = await self._serve_page(visit, scope, receive, send)
             else:
@@ -138,14 +146,9 @@ class Edge:
         asker = self._rules.origins.asker(
             scope.get("scheme", "http"), client[0] if client else None, headers, host
         )
-        return _Visit(
-            trace, scope["method"], unquote(path) if "%" in path else path, headers, asker
-        )
-
-    def _is_page(self, path: str) -> bool:
-        if self._router.methods_of(path) is not None:
-            return False
-        return not any(path == start or path.startswith(start + "/") for start in NOT_PAGES)
+        path = unquote(path) if "%" in path else path
+        found = self._router.methods_of(path)
+        return _Visit(trace, scope["method"], path, headers, asker, found)
 
     async def _answer(self, visit: _Visit, scope: Scope, receive: Receive) -> Answer:
         try:
@@ -160,7 +163,7 @@ class Edge:
     async def _checked(self, visit: _Visit, scope: Scope, receive: Receive) -> Answer:
         if visit.method == "OPTIONS":
             return self._options(visit)
-        endpoint, parameters = self._router.find(visit.method, visit.path)
+        endpoint, parameters = self._router.choose(visit.found, visit.method)
         visit.route = endpoint.route
         self._refuse_foreign(visit)
         if not (endpoint.auth is Auth.BEARER and _brings_token(scope)):
@@ -184,7 +187,7 @@ class Edge:
         return await endpoint.handler(self._house, request)
 
     def _options(self, visit: _Visit) -> Answer:
-        found = self._router.methods_of(visit.path)
+        found = visit.found
         if found is None:
             raise NotFound("there is nothing at this path")
         visit.route = next(iter(found[0].values())).route
@@ -272,6 +275,10 @@ class Edge:
         page_scope = {**scope, "path": visit.path}
         await self._pages(page_scope, receive, dressed)
         return status
+
+
+def _may_be_a_page(path: str) -> bool:
+    return not any(path == start or path.startswith(start + "/") for start in NOT_PAGES)
 
 
 async def admitted(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +72,11 @@ class Shape:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@cache
+def _shown(template: str) -> str:
+    return _PARAMETER.sub(r"{\1}", template)
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A method and a path template (`{name:kind}`), what goes in and out, and who answers.
@@ -97,7 +103,7 @@ class Endpoint:
     @property
     def route(self) -> str:
         """The template as metrics and OpenAPI show it, without kinds."""
-        return _PARAMETER.sub(r"{\1}", self.template)
+        return _shown(self.template)
 
     @property
     def parameters(self) -> Sequence[tuple[str, Kind]]:
@@ -117,6 +123,10 @@ class _Path:
     methods: dict[str, Endpoint]
 
 
+# A path's endpoints by method, and the values of its parameters.
+Found = tuple[Mapping[str, "Endpoint"], Mapping[str, Any]]
+
+
 class Router:
     """Finds the endpoint of a method and a path."""
 
@@ -129,14 +139,17 @@ class Router:
                 continue
             path = patterned.setdefault(endpoint.template, _compiled(endpoint))
             path.methods[endpoint.method] = endpoint
-        self._patterned = tuple(patterned.values())
+        # By the number of slashes: no kind of parameter holds one, and most candidates are gone.
+        self._patterned: dict[int, list[_Path]] = {}
+        for template, path in patterned.items():
+            self._patterned.setdefault(template.count("/"), []).append(path)
 
-    def methods_of(self, path: str) -> tuple[Mapping[str, Endpoint], Mapping[str, Any]] | None:
+    def methods_of(self, path: str) -> Found | None:
         """The path's endpoints by method, and its parameters; None where there is no such path."""
         plain = self._plain.get(path)
         if plain is not None:
             return plain, {}
-        for candidate in self._patterned:
+        for candidate in self._patterned.get(path.count("/"), ()):
             match = candidate.pattern.fullmatch(path)
             if match is not None:
                 texts = match.groups()
@@ -146,9 +159,9 @@ class Router:
                 }
         return None
 
-    def find(self, method: str, path: str) -> tuple[Endpoint, Mapping[str, Any]]:
+    @staticmethod
+    def choose(found: Found | None, method: str) -> tuple[Endpoint, Mapping[str, Any]]:
         """The endpoint and its parameters; HEAD is answered by GET."""
-        found = self.methods_of(path)
         if found is None:
             raise NotFound("there is nothing at this path")
         methods, parameters = found

@@ -1,4 +1,7 @@
-"""HTTP/1.1 over one connection: hypercorn's protocol, with answers joined and requests run in place."""
+"""HTTP/1.1 over one connection: hypercorn's protocol, with answers joined and requests run in place.
+
+Plain requests, which nearly all are, go past h11: it costs more than most of our answers.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import h11
 import structlog
 import trio
 from hypercorn.config import Config
-from hypercorn.events import Event, RawData
+from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol import events as stream_events
 from hypercorn.protocol.h11 import STREAM_ID, H11Protocol, H11WSConnection
 from hypercorn.trio.worker_context import WorkerContext
@@ -18,6 +21,8 @@ from hypercorn.utils import suppress_body
 
 from wildside.inbound.http.asgi import App, Message, Receive, Scope
 from wildside.inbound.http.message import begin_trace
+from wildside.inbound.http.plain_answer import PlainAnswer
+from wildside.inbound.http.plain_request import PlainRequest, plain_request
 from wildside.inbound.http.problems import malformed
 from wildside.inbound.http.websocket_frames import FrameStream, Heart
 
@@ -101,6 +106,7 @@ class JoiningProtocol(H11Protocol):  # type: ignore[misc]
     """HTTP/1.1 whose answers leave in one write."""
 
     connection: h11.Connection | H11WSConnection
+    stream: FrameStream | Exchange | None
 
     def __init__(
         self,
@@ -122,6 +128,59 @@ class JoiningProtocol(H11Protocol):  # type: ignore[misc]
         )
         self.line = line
         self._unsent = bytearray()
+
+    async def handle(self, event: Event) -> None:
+        """Answers plain requests at once; from the first other one on, hypercorn's protocol does."""
+        if isinstance(event, RawData) and self._is_between_requests:
+            rest = await self._answer_plain_ones(event.data)
+            if not rest:
+                return
+            event = RawData(rest)
+        await super().handle(event)
+
+    @property
+    def _is_between_requests(self) -> bool:
+        """h11 has nothing under way and nothing left over."""
+        connection = self.connection
+        return (
+            self.stream is None
+            and not isinstance(connection, H11WSConnection)
+            and connection.their_state is h11.IDLE
+            and connection.our_state is h11.IDLE
+            and not connection.trailing_data[0]
+        )
+
+    async def _answer_plain_ones(self, data: bytes) -> bytes:
+        """Takes plain requests from the beginning of the data, and gives what is not one."""
+        while data:
+            request = plain_request(data, LARGEST_BODY_BYTES)
+            if request is None:
+                return data
+            data = data[request.taken_bytes :]
+            self.keep_alive_requests += 1
+            answer = PlainAnswer(request, self._write, self.config, self._is_last)
+            await self.send(Updated(idle=False))
+            await self.app(self._plain_scope(request), answer.receive, answer.send)
+            if answer.is_last:
+                await self.send(Closed())
+                return b""
+            await self.send(Updated(idle=True))
+            if data:
+                # Somebody who sends many at once has no right to all of the loop.
+                await trio.lowlevel.checkpoint()
+        return b""
+
+    def _is_last(self) -> bool:
+        """Whether the connection ends with the answer that begins now."""
+        most: int = self.config.keep_alive_max_requests
+        ending: bool = self.context.terminated.is_set()
+        return ending or self.keep_alive_requests >= most
+
+    async def _write(self, data: bytes) -> None:
+        await self.send(RawData(data))
+
+    def _plain_scope(self, request: PlainRequest) -> Scope:
+        return http_scope(request.method, request.target, request.headers, self.client, self.server)
 
     async def stream_send(self, event: stream_events.Event) -> None:
         """As hypercorn, but the last answer before the end says that it is the last."""
@@ -191,6 +250,32 @@ class JoiningProtocol(H11Protocol):  # type: ignore[misc]
         await self._send_h11_event(h11.EndOfMessage())
 
 
+def http_scope(
+    method: str,
+    target: bytes,
+    headers: list[tuple[bytes, bytes]],
+    client: tuple[str, int] | None,
+    server: tuple[str, int] | None,
+) -> Scope:
+    """ASGI's description of a request."""
+    path, _, query = target.partition(b"?")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.1"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path.decode("ascii"),
+        "raw_path": path,
+        "query_string": query,
+        "root_path": "",
+        "headers": headers,
+        "client": client,
+        "server": server,
+        "extensions": {},
+    }
+
+
 class Exchange:
     """One request and its answer, in place of hypercorn's HTTPStream."""
 
@@ -219,22 +304,10 @@ class Exchange:
             await self._run(cut_off=False)
 
     def _scope_of(self, event: stream_events.Request) -> Scope:
-        path, _, query = event.raw_path.partition(b"?")
-        return {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.1"},
-            "http_version": event.http_version,
-            "method": event.method,
-            "scheme": "http",
-            "path": path.decode("ascii"),
-            "raw_path": path,
-            "query_string": query,
-            "root_path": "",
-            "headers": event.headers,
-            "client": self._protocol.client,
-            "server": self._protocol.server,
-            "extensions": {},
-        }
+        protocol = self._protocol
+        return http_scope(
+            event.method, event.raw_path, event.headers, protocol.client, protocol.server
+        )
 
     @staticmethod
     def _announced_bytes(event: stream_events.Request) -> int:

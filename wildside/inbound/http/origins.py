@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import msgspec
@@ -98,6 +99,7 @@ class Origins:
         )
 
 
+@lru_cache(4096)
 def counted_address(text: str | None) -> str:
     """The address, or its /64 for IPv6, where one household has as many addresses as it likes."""
     address = _address(text)

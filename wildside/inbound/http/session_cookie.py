@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -21,6 +21,10 @@ WALKER_DAYS = 180
 SESSION_PATH = "/api/v1/session"
 # A clock that is set back a little must not sign everybody out; a cookie from tomorrow is forged.
 CLOCK_SKEW = timedelta(minutes=1)
+
+
+# Verified cookies that are known again: about a megabyte, and a signature less for each request.
+MOST_REMEMBERED = 4096
 
 
 class Refusal(StrEnum):
@@ -68,17 +72,17 @@ class CookieJar:
 
     def use(self, keys: Sequence[str]) -> None:
         """From now on these are the keys, the last of which signs."""
-        self._session = _serializer(keys, "wildside.session")
-        self._walker = _serializer(keys, "wildside.walker")
+        self._session = _Seal(keys, "wildside.session")
+        self._walker = _Seal(keys, "wildside.walker")
 
     def session_cookie(self, user: User, now: datetime) -> bytes:
         """The `Set-Cookie` of a fresh session."""
-        return self._set("session", _sealed(self._session, user, now), SESSION_SECONDS, "/")
+        return self._set("session", self._session.seal(user, now), SESSION_SECONDS, "/")
 
     def walker_cookie(self, user: User, now: datetime) -> bytes:
         """The `Set-Cookie` that brings an anonymous walker back after the session has ended."""
         seconds = WALKER_DAYS * 86400
-        return self._set("walker", _sealed(self._walker, user, now), seconds, SESSION_PATH)
+        return self._set("walker", self._walker.seal(user, now), seconds, SESSION_PATH)
 
     def cleared(self) -> tuple[bytes, bytes]:
         """Both cookies, gone."""
@@ -102,24 +106,56 @@ class CookieJar:
         return "; ".join(parts).encode()
 
 
-def _serializer(keys: Sequence[str], salt: str) -> URLSafeSerializer:
-    # Salts keep one cookie from passing for the other; SHA-1 is itsdangerous's default, not ours.
-    return URLSafeSerializer(
-        list(keys),
-        salt=salt,
-        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
-    )
+class _Seal:
+    """One kind of cookie: signs its payload, and knows again what it has verified lately.
 
+    A walker's browser sends the same cookie with each request; with other keys there is another seal.
+    """
 
-def _sealed(serializer: URLSafeSerializer, user: User, now: datetime) -> str:
-    sealed = serializer.dumps(
-        [user.id.hex, int(now.timestamp()), user.role.value, user.session_epoch]
-    )
-    return sealed if isinstance(sealed, str) else sealed.decode()
+    def __init__(self, keys: Sequence[str], salt: str) -> None:
+        # Salts keep one cookie from passing for the other; SHA-1 is itsdangerous's default, not ours.
+        self._serializer = URLSafeSerializer(
+            list(keys),
+            salt=salt,
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        )
+        self._verified: dict[str, Session] = {}
+
+    def seal(self, user: User, now: datetime) -> str:
+        """The text that `open` believes."""
+        sealed = self._serializer.dumps(
+            [user.id.hex, int(now.timestamp()), user.role.value, user.session_epoch]
+        )
+        return sealed if isinstance(sealed, str) else sealed.decode()
+
+    def open(self, text: str) -> Session:
+        """What the text says, if one of the keys has signed it; how old it is, others judge."""
+        known = self._verified.get(text)
+        if known is None:
+            known = self._verify(text)
+            if len(self._verified) >= MOST_REMEMBERED:
+                self._verified.clear()
+            self._verified[text] = known
+        return known
+
+    def _verify(self, text: str) -> Session:
+        try:
+            user_id, issued_at, role, epoch = self._serializer.loads(text)
+            return Session(
+                UserId(UUID(user_id)),
+                datetime.fromtimestamp(issued_at, UTC),
+                Role(role),
+                int(epoch),
+            )
+        except BadSignature as error:
+            raise NotBelieved(Refusal.BAD_SIGNATURE) from error
+        except (ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
+            # Signed by us, so an older release's shape rather than an attack.
+            raise NotBelieved(Refusal.MALFORMED) from error
 
 
 def _opened(
-    serializer: URLSafeSerializer,
+    seal: _Seal,
     cookies: bytes | None,
     name: str,
     lifetime: timedelta,
@@ -128,19 +164,7 @@ def _opened(
     text = _value(cookies, name)
     if text is None:
         raise NotBelieved(Refusal.MISSING)
-    try:
-        user_id, issued_at, role, epoch = serializer.loads(text)
-        session = Session(
-            UserId(UUID(user_id)),
-            datetime.fromtimestamp(issued_at, now.tzinfo),
-            Role(role),
-            int(epoch),
-        )
-    except BadSignature as error:
-        raise NotBelieved(Refusal.BAD_SIGNATURE) from error
-    except (ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
-        # Signed by us, so an older release's shape rather than an attack.
-        raise NotBelieved(Refusal.MALFORMED) from error
+    session = seal.open(text)
     if not -CLOCK_SKEW <= now - session.issued_at <= lifetime:
         raise NotBelieved(Refusal.EXPIRED)
     return session

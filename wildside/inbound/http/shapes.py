@@ -84,7 +84,7 @@ class PageShape(msgspec.Struct, Generic[Item]):
 
 def timestamp(moment: datetime) -> str:
     """Six digits of a second always: what is compared as text stays in order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def point_shape(point: Point) -> PointShape:
@@ -94,8 +94,9 @@ def point_shape(point: Point) -> PointShape:
 
 def line_shape(path: Sequence[Point]) -> LineShape:
     """The path in GeoJSON; a path of one point is drawn twice, for a line needs two."""
-    points = list(path) if len(path) >= 2 else list(path) * 2
-    return LineShape("LineString", [position(point) for point in points])
+    points = path if len(path) >= 2 else (*path, *path)
+    # Not rounded: a walk's path was when it was stored, and it has hundreds of points.
+    return LineShape("LineString", [[point.longitude, point.latitude] for point in points])
 
 
 def point_of(shape: PointShape, field: str) -> Point:

@@ -221,6 +221,10 @@ class Connection:
         elif isinstance(event, Updated) and event.idle:
             self._idle = True
             self._lifetime.deadline = trio.current_time() + self._limits.keep_alive_seconds
+        elif isinstance(event, Updated) and self._idle:
+            # The next of several requests that came in one piece.
+            self._idle = False
+            self._lifetime.deadline = trio.current_time() + self._limits.request_seconds
 
     async def _write(self, data: bytes) -> None:
         if self._gone or not data:

@@ -37,14 +37,9 @@ _FIND_LOCKED = statement(
     "requests.find_locked", f"{_STORED} FROM route_requests WHERE id = $1 {_LOCKING}"
 )
 _PROGRESS_LOCKED = statement(
-    "requests.progress_locked",
-    f"{_PROGRESS}, fence FROM route_requests WHERE id = $1 {_LOCKING}",
+    "requests.progress_locked", f"{_PROGRESS}, fence FROM route_requests WHERE id = $1 {_LOCKING}"
 )
-_FENCE = statement("requests.fence", "UPDATE route_requests SET fence = $2 WHERE id = $1")
-_CHANGED_SINCE = statement(
-    "requests.changed_since",
-    f"{_PROGRESS} FROM route_requests WHERE updated_at >= $1 ORDER BY updated_at, id",
-)
+_CLAIM = statement("requests.claim", "UPDATE route_requests SET fence = $2 WHERE id = $1")
 _ADVANCE = statement(
     "requests.advance",
     """
@@ -60,6 +55,10 @@ _UNFINISHED = statement(
     {_STORED} FROM route_requests WHERE status IN ('pending', 'in_progress')
     ORDER BY created_at, id
     """,
+)
+_CHANGED_SINCE = statement(
+    "requests.changed_since",
+    f"{_PROGRESS} FROM route_requests WHERE updated_at >= $1 ORDER BY updated_at, id",
 )
 _NEWS = statement(
     "requests.news",
@@ -104,10 +103,8 @@ class PostgresRequests:
 
     async def advance(self, progress: Progress, *, fence: int | None = None) -> bool:
         row = await self._session.row(_PROGRESS_LOCKED, progress.request_id)
-        if row is None or (fence is not None and fence < row["fence"]):
+        if row is None or not await self._is_latest_claim(row, fence):
             return False
-        if fence is not None and fence > row["fence"]:
-            await self._session.run(_FENCE, progress.request_id, fence)
         if not progress.may_follow(_progress(row)):
             return False
         await self._session.run(
@@ -121,6 +118,17 @@ class PostgresRequests:
         )
         return True
 
+    async def _is_latest_claim(self, row: DictRow, fence: int | None) -> bool:
+        if fence is None or fence == row["fence"]:
+            return True
+        if fence < row["fence"]:
+            return False
+        await self._session.run(_CLAIM, row["id"], fence)
+        return True
+
+    async def changed_since(self, moment: datetime) -> Sequence[Progress]:
+        return [_progress(row) for row in await self._session.rows(_CHANGED_SINCE, moment)]
+
     async def waiting_for(self, fingerprint: str) -> Sequence[StoredRequest]:
         rows = await self._session.rows(
             _WAITING_LOCKED if self._locks else _WAITING_FOR, fingerprint
@@ -129,10 +137,6 @@ class PostgresRequests:
 
     async def unfinished(self) -> Sequence[StoredRequest]:
         return [_stored(row) for row in await self._session.rows(_UNFINISHED)]
-
-    async def changed_since(self, moment: datetime) -> Sequence[Progress]:
-        rows = await self._session.rows(_CHANGED_SINCE, moment)
-        return [_progress(row) for row in rows]
 
     async def news_for(self, user_id: UserId, finished_since: datetime) -> Sequence[Progress]:
         rows = await self._session.rows(_NEWS, user_id, finished_since)
