@@ -104,7 +104,7 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
     journal = EventJournal((metrics.hear, write_log))
     watch_storage(storage, journal, metrics)
     keys = open_key_rings(settings, journal)
-    shared = open_shared(settings, clock, dice)
+    shared = open_shared(settings, folder, clock, dice)
     queue, news, cache = shared.queue, shared.news, shared.cache
     numbers = QueueNumbers(queue)
     catalogue = ReadCatalogue(storage)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import trio
@@ -18,12 +19,15 @@ from wildside.outbound.progress.redis import RedisNews
 from wildside.outbound.queue.memory import MemoryQueue
 from wildside.outbound.queue.redis_streams.office import RedisOffice
 from wildside.outbound.queue.redis_streams.queue import QueueRules, RedisQueue
+from wildside.outbound.queue.sqlite import SqliteQueue
 from wildside.outbound.rate_limits.memory import MemoryRateLimits
 from wildside.outbound.rate_limits.redis import RedisRateLimits
 from wildside.outbound.redis_link.address import RedisAddress, read_address
 from wildside.outbound.redis_link.link import RedisLink
 from wildside.ports import Clock, JobQueue, JobsOffice, News, RateLimits, RouteCache
-from wildside.settings import Mode, Settings
+from wildside.settings import JobsIn, Mode, Settings
+
+JOBS_FILE = "jobs.sqlite3"
 
 
 class Started(Protocol):
@@ -51,15 +55,23 @@ class Shared:
     evictions: Callable[[], int]
 
 
-def open_shared(settings: Settings, clock: Clock, dice: random.Random) -> Shared:
+def open_shared(settings: Settings, folder: Path, clock: Clock, dice: random.Random) -> Shared:
     """In Redis where REDIS_URL names one, else in this process; nothing runs yet."""
     if settings.redis_url:
         return _in_redis(settings, dice)
-    return _in_this_process(settings, clock, dice)
+    return _in_this_process(settings, folder, clock, dice)
 
 
-def _in_this_process(settings: Settings, clock: Clock, dice: random.Random) -> Shared:
-    queue = MemoryQueue(settings.queue_room)
+def _in_this_process(settings: Settings, folder: Path, clock: Clock, dice: random.Random) -> Shared:
+    queue: MemoryQueue | SqliteQueue
+    if settings.jobs_in is JobsIn.SQLITE:
+        file_queue = SqliteQueue(
+            folder / JOBS_FILE, settings.queue_room, clock.now, settings.lease_seconds
+        )
+        queue, waiting, tasks = file_queue, _nothing, {"lease": file_queue.run}
+    else:
+        memory_queue = MemoryQueue(settings.queue_room)
+        queue, waiting, tasks = memory_queue, memory_queue.depth, {}
     cache = MemoryRouteCache(trio.current_time, dice)
     return Shared(
         queue=queue,
@@ -67,11 +79,11 @@ def _in_this_process(settings: Settings, clock: Clock, dice: random.Random) -> S
         news=MemoryNews(clock),
         cache=cache,
         limits=MemoryRateLimits(_allowances(settings), trio.current_time),
-        tasks={},
+        tasks=tasks,
         runs_jobs=True,
         is_apart=False,
         fault=lambda: None,
-        jobs_waiting=queue.depth,
+        jobs_waiting=waiting,
         evictions=lambda: cache.evictions,
     )
 
@@ -109,9 +121,13 @@ def _in_redis(settings: Settings, dice: random.Random) -> Shared:
         runs_jobs=works,
         is_apart=True,
         fault=lambda: link.fault,
-        jobs_waiting=lambda: 0,
-        evictions=lambda: 0,
+        jobs_waiting=_nothing,
+        evictions=_nothing,
     )
+
+
+def _nothing() -> int:
+    return 0
 
 
 def _address(setting: str, url: str) -> RedisAddress:

@@ -35,6 +35,13 @@ class Environment(StrEnum):
     DEVELOPMENT = "development"
 
 
+class JobsIn(StrEnum):
+    """Where jobs wait without Redis."""
+
+    MEMORY = "memory"
+    SQLITE = "sqlite"
+
+
 class SameSite(StrEnum):
     """Which requests from elsewhere carry the session cookie."""
 
@@ -68,6 +75,7 @@ class Settings:
     statement_seconds: float
     redis_url: str
     redis_cache_url: str
+    jobs_in: JobsIn
     lease_seconds: float
     enrichments_at_once: int
     session_key_file: Path
@@ -249,6 +257,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "STATEMENT_SECONDS": _seconds(0.1, 600),
     "REDIS_URL": _redis_url,
     "REDIS_CACHE_URL": _redis_url,
+    "JOBS_IN": _choice(JobsIn),
     "LEASE_SECONDS": _seconds(0.5, 300),
     "ENRICHMENTS_AT_ONCE": _whole(1, 1000),
     "SESSION_KEY_FILE": _path,
