@@ -23,7 +23,7 @@ from wildside.inbound.cli import (
     walk,
 )
 from wildside.inbound.cli.password import Terminal
-from wildside.settings import Settings, gather, parse
+from wildside.settings import Mode, Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -65,6 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # Each imports what it runs: `wildside settings` and a wrong flag need not load the engine.
 def _serve(_: argparse.Namespace, parsed: Settings) -> int:
+    if parsed.wildside_mode is Mode.WORKER:
+        from wildside import app_worker
+
+        return app_worker.run_worker(parsed)
     from wildside import app
 
     return app.run_server(parsed)
