@@ -13,6 +13,7 @@ from msgspec import Meta
 from wildside.domain.errors import Invalid
 from wildside.domain.geography import Point
 from wildside.domain.paging import DEFAULT_LIMIT, MOST_A_PAGE, Cursor, Page, PageRequest
+from wildside.domain.traffic import PageRead
 from wildside.inbound.forms.geojson import position
 
 Timestamp = Annotated[
@@ -72,6 +73,13 @@ class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
         """The page asked for, or `invalid_cursor`."""
         cursor = None if self.cursor is None else Cursor.decode(self.cursor)
         return PageRequest(self.limit, cursor)
+
+
+def page_read(listed: str, query: PageQuery) -> PageRead:
+    """What there is to count about a page that was given."""
+    asked = query.page_request()
+    direction = "first" if asked.cursor is None else asked.cursor.direction.value
+    return PageRead(listed, asked.limit, direction, asked.pages_with_this)
 
 
 class PageShape(msgspec.Struct, Generic[Item]):
