@@ -2,24 +2,33 @@
 
 A peer is given loops only: FILE holds a list of {"arcs", "scores", "budget"} with node 0 as the
 start and symmetric whole-number arcs. It answers a list of {"order", "cpu_seconds"} with the stops
-in order; the benchmark itself walks and scores them.
+in order; the benchmark itself walks and scores them. SECONDS are CPU time for all, as for ours: on a
+busy machine the wall clock would favour whoever is asked when others rest.
 """
 
 import json
+import math
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 Problem = dict[str, Any]
+MOST_TRIES = 4
+ENOUGH = 0.9  # of the CPU time a peer is to have
 FINE = 1000  # fractions of a score that whole-number peers are told
+
+
+def _spent(seconds: float) -> Callable[..., bool]:
+    """Says when so much CPU time is over."""
+    until = time.process_time() + seconds
+    return lambda *_: time.process_time() >= until
 
 
 def pyvrp(problem: Problem, seconds: float) -> list[int]:
     """PyVRP: optional clients with prizes, one vehicle with a longest distance."""
     import numpy as np
     from pyvrp import Client, Depot, Location, ProblemData, VehicleType, solve  # type: ignore[import-not-found,unused-ignore]
-    from pyvrp.stop import MaxRuntime  # type: ignore[import-not-found,unused-ignore]
 
     count = len(problem["scores"])
     # An average prize outweighs the whole way, so that distance hardly counts; much larger ones
@@ -37,7 +46,7 @@ def pyvrp(problem: Problem, seconds: float) -> list[int]:
         distance_matrices=[np.array(problem["arcs"])],
         duration_matrices=[np.zeros((count, count), dtype=np.int64)],
     )
-    best = solve(data, MaxRuntime(seconds), seed=1, display=False).best
+    best = solve(data, _spent(seconds), seed=1, display=False).best
     if not best.is_feasible():
         return []
     steps = [step for route in best.routes() for step in route.schedule()]
@@ -65,7 +74,8 @@ def ortools(problem: Problem, seconds: float) -> list[int]:
     parameters.local_search_metaheuristic = (
         routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     )
-    parameters.time_limit.FromMilliseconds(int(seconds * 1000))
+    parameters.time_limit.FromSeconds(int(60 + 20 * seconds))  # by the wall, in case of need
+    routing.AddSearchMonitor(routing.solver().CustomLimit(_spent(seconds)))
     found = routing.SolveWithParameters(parameters)
     order = []
     index = routing.Start(0)
@@ -107,15 +117,24 @@ def vrp_cli(problem: Problem, seconds: float) -> list[int]:
     }
     flat = [length for row in arcs for length in row]
     matrix = {"profile": "foot", "travelTimes": flat, "distances": flat}
-    config = {
+    config: dict[str, dict[str, Any]] = {
         "termination": {"maxTime": max(1, round(seconds)), "maxGenerations": 10**9},
         "environment": {"parallelism": {"numThreadPools": 1, "threadsPerPool": 1}},
     }
-    answer = json.loads(
-        vrp.solve_pragmatic(
-            problem=json.dumps(whole), matrices=[json.dumps(matrix)], config=json.dumps(config)
+    for _ in range(MOST_TRIES):
+        began = time.process_time()
+        answer = json.loads(
+            vrp.solve_pragmatic(
+                problem=json.dumps(whole), matrices=[json.dumps(matrix)], config=json.dumps(config)
+            )
         )
-    )
+        spent = time.process_time() - began
+        if spent >= ENOUGH * seconds:
+            break
+        # It knows the wall clock only, in whole seconds: others had the processor meanwhile.
+        config["termination"]["maxTime"] = math.ceil(
+            config["termination"]["maxTime"] * seconds / max(spent, 0.05)
+        )
     stops = [stop for tour in answer.get("tours", []) for stop in tour["stops"]]
     return [
         int(activity["jobId"])

@@ -59,7 +59,9 @@ class Question:
 
     `end` None makes a loop. `seconds_cap` bounds the wall clock, `iterations` the search itself, so
     one `seed` is one answer wherever the cap is not reached. `group_decay` multiplies the score of
-    the second, third… stop of one group (1.0: no decay).
+    the second, third… stop of one group (1.0: no decay). `pleasure_share` of the time is kept from
+    the search and spent on pleasant ways and on not walking a street twice; what these do not need
+    is left over.
     """
 
     start: LonLat
@@ -71,6 +73,7 @@ class Question:
     metres_per_second: float = FLAT_WALKING_METRES_PER_SECOND
     most_stops: int | None = None
     group_decay: float = 1.0
+    pleasure_share: float = 0.0
     seed: int = 0
     iterations: int = 4000
     seconds_cap: float = 5.0
@@ -82,6 +85,8 @@ class Question:
             raise InvalidQuestion("metres_per_second must lie in 0.1..5.0")
         if not 0.0 < self.group_decay <= 1.0:
             raise InvalidQuestion("group_decay must lie in (0, 1]")
+        if not 0.0 <= self.pleasure_share <= 0.5:
+            raise InvalidQuestion("pleasure_share must lie in 0..0.5")
         if len({candidate.key for candidate in self.candidates}) != len(self.candidates):
             raise InvalidQuestion("candidate keys must be unique")
 
@@ -142,3 +147,13 @@ class Answer:
     reachable_candidates: int
     iterations: int
     warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def unlit_metres(self) -> float:
+        """How much of the walk is told to be unlit: the length behind `unlit_sections`."""
+        return sum(leg.unlit_metres for leg in self.legs)
+
+    @property
+    def steps_metres(self) -> float:
+        """How much of the walk is stairs: the length behind `stairs_unavoidable`."""
+        return sum(leg.steps_metres for leg in self.legs)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from solver.effort import Profile
 from solver.footways import E7
@@ -14,7 +16,7 @@ from solver.question import Answer, Leg, Question, Stop
 from solver.search import search_tour
 from solver.standing import stand
 from solver.tour_of_question import Shortened, shorten
-from solver.tour_problem import Tour
+from solver.tour_problem import Tour, TourProblem
 from solver.unfold import (
     Piece,
     ascent_metres,
@@ -55,14 +57,8 @@ def solve(
     tell(0.05, 0.0)
     shortened = shorten(question, standing, graph, profile)
     tell(0.15, 0.0)
-    left = question.seconds_cap * SEARCH_SHARE - (time.monotonic() - began)
-    tour = search_tour(
-        shortened.problem,
-        iterations=question.iterations,
-        seconds_cap=max(0.001, left),
-        seed=question.seed,
-        report=lambda share, score: tell(0.15 + 0.75 * share, score),
-        cancelled=cancelled,
+    tour = _best_tour(
+        question, shortened.problem, began + question.seconds_cap * SEARCH_SHARE, tell, cancelled
     )
     deadline = began + question.seconds_cap
     ways, timetable = pleasant_ways(
@@ -71,6 +67,38 @@ def solve(
     answer = _answer(question, shortened, tour, graph, ways, timetable, standing.on_fragment)
     tell(1.0, answer.score)
     return answer
+
+
+def _best_tour(
+    question: Question,
+    problem: TourProblem,
+    deadline: float,
+    tell: Report,
+    cancelled: Callable[[], bool] | None,
+) -> Tour:
+    """The search with the time for pleasure held back; all of the time where a must needs it."""
+    straight = int(problem.travel[problem.start, problem.end])
+    held_back = max(straight, math.floor(problem.budget * (1.0 - question.pleasure_share)))
+    budgets = [(held_back, 0.15)]
+    if problem.must and held_back < problem.budget:
+        budgets.append((problem.budget, 0.525))
+    span = (0.9 - 0.15) / len(budgets)
+    for budget, begin in budgets:
+
+        def told(share: float, score: float, begin: float = begin) -> None:
+            tell(begin + span * share, score)
+
+        tour = search_tour(
+            replace(problem, budget=budget),
+            iterations=question.iterations,
+            seconds_cap=max(0.001, deadline - time.monotonic()),
+            seed=question.seed,
+            report=told,
+            cancelled=cancelled,
+        )
+        if not tour.left_out or tour.truncated:
+            break
+    return tour
 
 
 def _answer(

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,38 +88,34 @@ class PostgresServer:
         ]
         for setting in ("listen_addresses=127.0.0.1", "max_connections=60", *self.settings):
             words += ["-c", setting]
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                words, user=_somebody(), stdout=log, stderr=log, cwd=self.folder
-            )
+        self._process = self._launched(words)
         give_up_at = time.monotonic() + START_SECONDS
-        while True:
+        while time.monotonic() < give_up_at:
             try:
                 psycopg.connect(self.url(), connect_timeout=2).close()
-            except psycopg.OperationalError as error:
-                if time.monotonic() > give_up_at or self._process.poll() is not None:
-                    text = (self.folder / "log").read_text()[-2000:]
-                    raise AssertionError(f"PostgreSQL does not start: {text}") from error
+            except psycopg.OperationalError:
                 time.sleep(0.05)
+                if self._process.poll() is not None:
+                    # The children of one that was killed hold its memory until they notice.
+                    self._process = self._launched(words)
             else:
                 return
+        text = (self.folder / "log").read_text()[-2000:]
+        raise AssertionError(f"PostgreSQL does not start: {text}")
+
+    def _launched(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                words, user=_somebody(), stdout=log, stderr=log, cwd=self.folder
+            )
 
     def stop(self, sign: signal.Signals = signal.SIGINT) -> None:
         """SIGINT: at once, but tidily. SIGKILL: as if somebody had pulled the plug on it."""
         if self._process is None:
             return
         self._process.send_signal(sign)
-        if sign == signal.SIGKILL:
-            self._wait_for_children()
         self._process.wait(START_SECONDS)
         self._process = None
-
-    def _wait_for_children(self) -> None:
-        """Its children notice the death of their parent; a new one cannot start before they are gone."""
-        assert self._process is not None
-        self._process.wait(START_SECONDS)
-        lock = self.folder / "data" / "postmaster.pid"
-        lock.unlink(missing_ok=True)
 
     def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """One statement as the server's owner."""

@@ -14,6 +14,7 @@ from wildside.outbound.metrics import Metrics
 from wildside.outbound.persistence.migrate import Migration, Step, read_migrations
 from wildside.outbound.persistence.postgres import schema as postgres_schema
 from wildside.outbound.persistence.postgres.database import PostgresStorage
+from wildside.outbound.persistence.postgres.diagram import er_diagram
 from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.persistence.sqlite import schema as sqlite_schema
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
@@ -110,6 +111,10 @@ class SqliteSchema:
         """What was applied when."""
         return sqlite_schema.migration_steps(self.path, self.migrations)
 
+    async def diagram(self) -> str:
+        """Its twin's tables are drawn, which have types."""
+        raise Unavailable("only PostgreSQL's tables are drawn; name one in DATABASE_URL")
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresSchema:
@@ -132,6 +137,10 @@ class PostgresSchema:
     async def status(self) -> Sequence[Step]:
         """What was applied when."""
         return await postgres_schema.migration_steps(self.url, self.migrations)
+
+    async def diagram(self) -> str:
+        """The tables and how they refer to each other."""
+        return await er_diagram(self.url)
 
 
 def schema_keeper(folder: Path, reach: Reach | None) -> SqliteSchema | PostgresSchema:

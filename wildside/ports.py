@@ -296,6 +296,13 @@ class RouteCache(Protocol):
 
     async def find(self, fingerprint: str) -> RouteId | None: ...
     async def keep(self, fingerprint: str, route_id: RouteId) -> None: ...
+    async def pin(self, fingerprint: str, route_id: RouteId) -> None:
+        """Makes this route the answer for as long as it stays pinned."""
+        ...
+
+    async def unpin(self, fingerprint: str, route_id: RouteId) -> None:
+        """Lets the answer end in its time again, if it is this route."""
+        ...
 
 
 class RouteEngine(Protocol):
@@ -417,6 +424,13 @@ class News(Protocol):
     """Tells walkers how their requests come along; never waits."""
 
     def publish(self, progress: Progress) -> None: ...
+    def remind(self, progresses: Iterable[Progress]) -> None:
+        """Tells the listeners of this process what is stored, in case the news of it got lost.
+
+        What a listener has heard already may be told once more.
+        """
+        ...
+
     def listen(
         self, user_id: UserId, *, since: int | None = None
     ) -> AbstractAsyncContextManager[AsyncIterator[Told]]:

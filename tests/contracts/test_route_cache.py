@@ -1,14 +1,18 @@
 """What every cache of answers promises."""
 
 import random
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.redis_server import RedisServer, linked
 from wildside.domain.identifiers import RouteId
 from wildside.outbound.cache.memory import ANSWER_SECONDS, MemoryRouteCache
+from wildside.outbound.cache.redis import PREFIX, RedisRouteCache
+from wildside.ports import RouteCache
 
 ROUTE, OTHER = RouteId(UUID(int=1)), RouteId(UUID(int=2))
 
@@ -70,3 +74,72 @@ async def test_the_answer_unused_for_longest_goes_first(
             if name not in recent:
                 continue
         recent = [*(other for other in recent if other != name), name][-room:]
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def cache(request: pytest.FixtureRequest) -> AsyncIterator[RouteCache]:
+    """An empty cache of each kind."""
+    if request.param == "memory":
+        yield MemoryRouteCache(lambda: 0.0, random.Random(1))
+        return
+    async with linked(request.getfixturevalue("redis_server").url) as link:
+        yield RedisRouteCache(link, random.Random(1))
+
+
+async def test_every_cache_finds_what_was_kept_last(cache: RouteCache) -> None:
+    """Absence is None."""
+    assert await cache.find("f") is None
+    await cache.keep("f", ROUTE)
+    assert await cache.find("f") == ROUTE
+    await cache.keep("f", OTHER)
+    assert await cache.find("f") == OTHER
+    assert await cache.find("g") is None
+
+
+async def test_a_pinned_answer_stays_what_it_is_until_it_is_unpinned(cache: RouteCache) -> None:
+    """A saved walk goes on answering; the pin of another walk does not undo it."""
+    await cache.pin("f", ROUTE)
+    await cache.keep("f", OTHER)
+    assert await cache.find("f") == ROUTE
+    await cache.unpin("f", OTHER)
+    await cache.keep("f", OTHER)
+    assert await cache.find("f") == ROUTE
+    await cache.unpin("f", ROUTE)
+    await cache.keep("f", OTHER)
+    assert await cache.find("f") == OTHER
+
+
+async def test_pinned_answers_have_no_end_and_unpinned_ones_have(clock: HandClock) -> None:
+    """Days later."""
+    cache = MemoryRouteCache(clock, random.Random(1))
+    await cache.pin("saved", ROUTE)
+    await cache.pin("let go", ROUTE)
+    await cache.unpin("let go", ROUTE)
+    clock.seconds = 10 * ANSWER_SECONDS
+    assert await cache.find("saved") == ROUTE
+    assert await cache.find("let go") is None
+
+
+async def test_answers_in_redis_end_after_about_a_day_each_in_its_own_time(
+    redis_server: RedisServer,
+) -> None:
+    """Redis says how long each has: ends of one evening do not fall together. Pins have none."""
+    async with linked(redis_server.url) as link:
+        cache = RedisRouteCache(link, random.Random(1))
+        for number in range(50):
+            await cache.keep(str(number), ROUTE)
+        left = [await link.ttl(f"{PREFIX}{number}") for number in range(50)]
+        assert all(0.89 * ANSWER_SECONDS < seconds < 1.11 * ANSWER_SECONDS for seconds in left)
+        assert len(set(left)) > 40
+        await cache.pin("saved", ROUTE)
+        assert await link.ttl(f"{PREFIX}saved") == -1
+        await cache.unpin("saved", ROUTE)
+        assert await link.ttl(f"{PREFIX}saved") > 0
+
+
+async def test_with_redis_away_every_lookup_is_a_miss() -> None:
+    """The walk is found once more; nobody hears of it."""
+    async with linked("redis://127.0.0.1:1/0", patience_seconds=0.02) as link:
+        cache = RedisRouteCache(link, random.Random(1))
+        await cache.keep("f", ROUTE)
+        assert await cache.find("f") is None

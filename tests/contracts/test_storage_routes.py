@@ -184,6 +184,39 @@ async def test_progress_never_goes_back(storage: Storage) -> None:
         )
 
 
+async def test_only_the_latest_claim_of_a_request_writes(storage: Storage) -> None:
+    """A runner thought dead comes back: its word is refused, even where it would be the last one."""
+    user = await a_stored_walker(storage)
+    stored = a_request(user)
+    word = stored.progress
+    async with storage.write() as work:
+        await work.requests.add(stored)
+        assert await work.requests.advance(word.moved_on(5, NOON), fence=10)
+        assert await work.requests.advance(word.moved_on(40, NOON), fence=10)
+        # The next claim begins anew: its word may not follow, but from now on it is the one to write.
+        assert not await work.requests.advance(word.moved_on(5, NOON), fence=2**61)
+        assert not await work.requests.advance(word.moved_on(50, NOON), fence=10)
+        assert not await work.requests.advance(word.completed(RouteId(uuid4()), NOON), fence=10)
+        assert await work.requests.advance(word.moved_on(60, NOON), fence=2**61)
+        # A walker who cancels shows no claim.
+        assert await work.requests.advance(word.failed("cancelled", NOON))
+
+
+async def test_what_changed_lately_is_found_oldest_first(storage: Storage) -> None:
+    """For all walkers at once: what other processes have stored."""
+    user = await a_stored_walker(storage)
+    words = [a_request(user, minute=minute) for minute in (0, 3, 2, 1)]
+    async with storage.write() as work:
+        for stored in words:
+            await work.requests.add(stored)
+        ended = words[0].progress.failed("cancelled", NOON + timedelta(minutes=9))
+        await work.requests.advance(ended)
+    async with storage.read() as work:
+        changed = await work.requests.changed_since(NOON + timedelta(minutes=2))
+        assert changed == [words[2].progress, words[1].progress, ended]
+        assert await work.requests.changed_since(NOON + timedelta(minutes=10)) == []
+
+
 async def test_unfinished_requests_are_found_oldest_first(storage: Storage) -> None:
     """By fingerprint for the job that answers them, all together for a server that restarts."""
     user = await a_stored_walker(storage)

@@ -14,6 +14,7 @@ from wildside.domain.opening_hours import ALWAYS_OPEN, Hours, Span
 from wildside.domain.reach import Reach
 from wildside.domain.scoring import ScoredPlace, Taste, choose_candidates
 
+BIASES = (0.0, 0.5, 1.0)
 BOTH = {PUBS.id: PUBS, MURALS.id: MURALS}
 PACE = 4.8 / 3.6
 HOUR = Reach(MIDDLE, MIDDLE, 4800.0)
@@ -116,12 +117,14 @@ def test_the_worth_of_a_place_lies_between_0_and_115(fame: float, bias: float, t
 
 
 def test_bias_turns_fame_into_worth_or_its_opposite() -> None:
-    """0 prefers hidden gems, 1 hotspots, 0.5 does not care; and the reasons say so."""
+    """0 prefers hidden gems, 1 hotspots, 0.5 what is known by a little; and the reasons say so."""
     famous, hidden = (replace(a_place(1), popularity_score=fame) for fame in (1.0, 0.0))
     for bias, better in ((1.0, famous), (0.0, hidden)):
         worse = hidden if better is famous else famous
         assert Taste(BOTH, bias).worth(better) > Taste(BOTH, bias).worth(worse)
-    assert Taste(BOTH, 0.5).worth(famous) == Taste(BOTH, 0.5).worth(hidden)
+    times = [Taste(BOTH, bias).worth(famous) / Taste(BOTH, bias).worth(hidden) for bias in BIASES]
+    assert times == sorted(times), "the more bias, the more fame is worth"
+    assert 1.0 < times[1] < 2.0 < times[2]
     assert "One of the best-known sights here" in Taste(BOTH, 1.0).scored(famous).why
     assert "A hidden gem that few people know" in Taste(BOTH, 0.0).scored(hidden).why
 

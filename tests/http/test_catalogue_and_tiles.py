@@ -12,6 +12,7 @@ from tests.town import MIDDLE, NOON, PUBS, TOWN, a_place
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import place_id
 from wildside.inbound.http.map_tiles import tile_box
+from wildside.outbound.persistence.sqlite.database import SqliteStorage
 
 
 async def test_themes_come_with_a_tag_and_come_once(doors: Doors) -> None:
@@ -124,6 +125,7 @@ async def test_health_says_what_is_in_the_way(doors: Doors) -> None:
     client = doors.client()
     for target in ("/healthz", "/health/live", "/health/ready"):
         assert (await client.get(target)).status == 200
+    assert isinstance(doors.town.storage, SqliteStorage)
     doors.town.storage.close()
     (doors.house.page.parent / "town.sqlite3").unlink()
     ready = await client.get("/health/ready")

@@ -19,7 +19,7 @@ async def with_a_walk(doors: Doors) -> tuple[Client, str]:
 
 
 async def test_a_link_shows_the_walk_to_anybody(doors: Doors, autojump_clock: Clock) -> None:
-    """Page and data by the token, the route itself with it; nothing is cached."""
+    """Data by the token, the route itself with it; nothing is cached."""
     walker, route = await with_a_walk(doors)
     reply = await walker.post(f"{route}/share")
     assert reply.status == 201
@@ -33,10 +33,14 @@ async def test_a_link_shows_the_walk_to_anybody(doors: Doors, autojump_clock: Cl
     assert shown.header("cache-control") == "no-store"
     assert shown.header("set-cookie") is None
     assert (await stranger.get(f"{route}?token={link['token']}")).json() == shown.json()
-    page = await stranger.get(f"/walk/{link['token']}")
-    assert (page.status, "Wildside" in page.body.decode()) == (200, True)
     gpx = await stranger.get(f"/api/v1/shared/{link['token']}", accept="application/gpx+xml")
     assert gpx.header("content-type") == "application/gpx+xml"
+
+
+async def test_the_address_of_a_link_is_the_page_s(doors: Doors) -> None:
+    """Which asks for the data itself: a wrong token is told there, in words."""
+    page = await doors.client().get("/walk/0123456789abcdef0123456789abcdef")
+    assert (page.status, "Wildside" in page.body.decode()) == (200, True)
 
 
 async def test_a_token_opens_nothing_else(doors: Doors, autojump_clock: Clock) -> None:

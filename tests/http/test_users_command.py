@@ -77,6 +77,13 @@ def test_a_table_is_for_people(shell: Shell) -> None:
     assert line.index("walker") == head.index("ROLE")
 
 
+def test_a_name_commands_no_terminal(shell: Shell) -> None:
+    """What changes the direction or the place of letters is shown as a question mark."""
+    shell.users("add", "ada", "--display-name", "A\x9bd\u202ea", given="correct horse")
+    _, line = shell.users("list").out.splitlines()
+    assert line.endswith("A?d?a")
+
+
 def test_anonymous_walkers_are_listed_where_asked_for(shell: Shell, tmp_path: Path) -> None:
     """More than a page of them."""
     import trio

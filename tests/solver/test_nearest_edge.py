@@ -76,9 +76,13 @@ def test_edges_hardly_farther_are_those_a_slow_look_finds(
     away = slow_look(graph, (x, y), avoid_stairs=False)
     nearest = min(away.values(), default=math.inf)
     most = min(400.0, nearest * (1 + share) + metres)
-    expected = sorted(metres for metres in away.values() if metres <= most)[:4]
+    # Edges that meet in one junction are equally far, but for the last bit.
+    surely, perhaps = (
+        sorted(one for one in away.values() if one <= most + doubt)[:4] for doubt in (-1e-6, 1e-6)
+    )
     found = graph.near((x, y), 400.0, slack=(metres, share))
-    assert [one.gap_metres for one in found] == pytest.approx(expected, abs=1e-6)
+    assert len(surely) <= len(found) <= len(perhaps)
+    assert [one.gap_metres for one in found] == pytest.approx(perhaps[: len(found)], abs=1e-6)
     assert len({one.edge for one in found}) == len(found)
     for one in found:
         assert one.gap_metres == pytest.approx(away[one.edge], abs=1e-6)

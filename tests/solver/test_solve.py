@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import statistics
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -387,3 +388,43 @@ def test_a_start_on_a_scrap_of_the_map_is_said() -> None:
     answer = solve(Question((0.0, 55.0), 3600 * 24, candidates), graph)
     assert [stop.key for stop in answer.stops] == [1]
     assert set(answer.warnings) == {"start_on_island", "must_visit_unreachable"}
+
+
+def test_time_held_back_is_spent_on_pleasanter_ways() -> None:
+    """A twentieth kept from the search: less is walked twice over a panel, and no time is exceeded."""
+    overlaps: dict[float, list[float]] = {0.0: [], 0.05: []}
+    for name, seed in itertools.product((EDINBURGH, PORTO, MONACO), range(6)):
+        for share, found in overlaps.items():
+            question = replace(asked(name, seed, 60), pleasure_share=share)
+            answer = solve(question, real_graph(name))
+            spent = answer.walking_seconds + answer.visiting_seconds + answer.waiting_seconds
+            assert spent <= question.budget_seconds + 1e-6
+            found.append(answer.overlap_ratio)
+    assert statistics.mean(overlaps[0.05]) < 0.9 * statistics.mean(overlaps[0.0])
+
+
+def test_a_must_may_use_the_time_held_back() -> None:
+    """What fits into all of the time is visited, though it does not fit into what the search had."""
+    graph = real_graph(EDINBURGH)
+    there = Question(
+        SCOTT_MONUMENT, 7200, (Candidate(1, (HOLYROOD_PALACE,), 1.0, must_visit=True),)
+    )
+    needed = solve(there, graph).walking_seconds
+    tight = replace(there, budget_seconds=needed + 1.0, pleasure_share=0.3)
+    answer = solve(tight, graph)
+    assert [stop.key for stop in answer.stops] == [1]
+    assert answer.warnings == ()
+
+
+def test_the_straight_way_may_use_the_time_held_back() -> None:
+    """An end that is just in reach is reached."""
+    graph = real_graph(EDINBURGH)
+    straight = solve(Question(SCOTT_MONUMENT, 7200, (), end=HOLYROOD_PALACE), graph)
+    tight = Question(
+        SCOTT_MONUMENT,
+        straight.walking_seconds + 1.0,
+        (),
+        end=HOLYROOD_PALACE,
+        pleasure_share=0.5,
+    )
+    assert solve(tight, graph).distance_metres == straight.distance_metres

@@ -12,9 +12,13 @@ from wildside.domain.identifiers import PlaceId, ThemeId
 from wildside.domain.opening_hours import ALWAYS_OPEN, Hours
 from wildside.domain.reach import Reach
 
-SCORE_OF_ONE_THEME = 60.0
+SCORE_OF_ONE_THEME = 40.0
 SCORE_OF_FURTHER_THEMES = 15.0  # a pub with a mural beats a pub, but not two pubs
-SCORE_OF_FAME = 40.0
+SCORE_OF_FAME = 60.0
+HIGHEST_SCORE = SCORE_OF_ONE_THEME + SCORE_OF_FURTHER_THEMES + SCORE_OF_FAME
+# Popularity as it is: nothing but a name gives 0.08, Edinburgh Castle 0.75.
+NAME_ONLY, HOTSPOT = 0.08, 0.68
+GEM_PART = 0.5  # being unknown is a charm, but half of it is having nothing to tell
 LONGEST_REASON = 120  # characters of a mapper's text; some inscriptions are sermons
 # What a mapper wrote that is worth telling, and how it is told.
 TOLD_TAGS = (
@@ -44,7 +48,7 @@ class ScoredPlace:
 class Taste:
     """What one walker likes: wanted themes, fame or the lack of it, places they insist on.
 
-    `popularity_bias` 1 pays for fame, 0 for the lack of it, 0.5 cares little either way.
+    `popularity_bias` 1 pays for fame, 0 for the lack of it, 0.5 likes what is known a little better.
     """
 
     wanted: Mapping[ThemeId, Theme]
@@ -70,8 +74,12 @@ class Taste:
             theme_part = SCORE_OF_ONE_THEME + SCORE_OF_FURTHER_THEMES * (
                 1.0 - 0.5 ** (matching - 1)
             )
-        fame = 0.5 + self.lean * (place.popularity_score - 0.5)
-        return round(theme_part + SCORE_OF_FAME * min(1.0, max(0.0, fame)), 3)
+        known = (place.popularity_score - NAME_ONLY) / (HOTSPOT - NAME_ONLY)
+        known = min(1.0, max(0.0, known))
+        bias = self.popularity_bias
+        fame = bias * known + (1.0 - bias) * GEM_PART * (1.0 - known)
+        # Squared: one sight that is talked about at home is worth two that fill the time.
+        return round((theme_part + SCORE_OF_FAME * fame) ** 2 / HIGHEST_SCORE, 3)
 
     def scored(self, place: Place) -> ScoredPlace:
         """The place with its worth and the reasons for it."""

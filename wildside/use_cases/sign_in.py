@@ -113,8 +113,6 @@ class SignIn:
     async def _prepare_claim(self, change: CredentialChange) -> PreparedChange:
         username = _given("username", change.username)
         password = _given("password", change.password)
-        if change.current_password is not None:
-            raise Invalid.field("current_password", "unknown_field", "there is no password yet")
         refuse_bad_username(username)
         refuse_weak_password(password, username)
         async with self._storage.read() as work:

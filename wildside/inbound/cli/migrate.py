@@ -28,6 +28,7 @@ class SchemaKeeper(Protocol):
     async def up(self) -> Sequence[str]: ...
     async def down(self, count: int) -> Sequence[str]: ...
     async def status(self) -> Sequence[Step]: ...
+    async def diagram(self) -> str: ...
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -39,9 +40,10 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "Servers migrate by themselves when they start; several at once agree on who does it.",
     )
     command.add_argument("--data-dir", type=Path, metavar="DIR", help="WILDSIDE_DATA_DIR")
-    ways = command.add_subparsers(dest="way", metavar="up|status|down", required=True)
+    ways = command.add_subparsers(dest="way", metavar="up|status|down|diagram", required=True)
     ways.add_parser("up", help="apply what is missing")
     ways.add_parser("status", help="what was applied when; exit code 1 while something is missing")
+    ways.add_parser("diagram", help="print docs/diagrams/tables.md as the database has it")
     down = ways.add_parser("down", help="undo the newest migration, with what its tables hold")
     down.add_argument("--steps", type=_count, default=1, metavar="N", help="undo so many (1)")
     down.add_argument("--yes", action="store_true", help="really")
@@ -56,6 +58,9 @@ async def run(
         return DONE
     if arguments.way == "status":
         return _tell_status(out, await keeper.status())
+    if arguments.way == "diagram":
+        out.write(await keeper.diagram())
+        return DONE
     if not arguments.yes:
         errors.write("wildside migrate: what the tables hold would be lost; add --yes\n")
         return FAILED

@@ -143,7 +143,8 @@ def _table(users: Sequence[User]) -> list[str]:
             f"{user.role.value}, disabled" if user.disabled else user.role.value,
             f"{user.created_at:%Y-%m-%d}",
             str(user.id),
-            user.display_name,
+            # Walkers choose it freely: a terminal must not obey it.
+            "".join(letter if letter.isprintable() else "?" for letter in user.display_name),
         )
         for user in users
     ]

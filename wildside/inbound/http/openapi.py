@@ -14,11 +14,11 @@ from wildside.inbound.http.problems import CODE_OF_STATUS, Problem
 VERSION = "1.0.0"
 # What the `id` in these answers is called where a path asks for it; other names are the same in both.
 _ID_OF: Mapping[str, str] = {
+    "JobShape": "job_id",
+    "PersonShape": "user_id",
     "PlaceShape": "poi_id",
     "RouteShape": "route_id",
     "RouteSummaryShape": "route_id",
-    "PersonShape": "user_id",
-    "JobShape": "job_id",
 }
 _REF = "#/components/schemas/{name}"
 _TAGS = {

@@ -186,7 +186,7 @@ class RouteQuery(PageQuery, kw_only=True):
 class SharedQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The token of a link to the walk, where no cookie comes along."""
 
-    token: Annotated[str, Meta(max_length=200)] | None = None
+    token: Annotated[str, Meta(max_length=200, pattern="^[A-Za-z0-9_-]*$")] | None = None
 
 
 def status_shape(progress: Progress) -> StatusShape:

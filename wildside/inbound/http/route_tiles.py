@@ -24,7 +24,7 @@ OWN_AND_ASK_AGAIN = b"private, no-cache"
 class RouteTileQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The token of the route, where no cookie comes along."""
 
-    token: Annotated[str, Meta(max_length=2000)] | None = None
+    token: Annotated[str, Meta(max_length=2000, pattern="^[A-Za-z0-9_.-]*$")] | None = None
 
 
 class TileTokenShape(msgspec.Struct):

@@ -18,8 +18,10 @@ from wildside.domain.scoring import ScoredPlace
 GROUP_DECAY = 0.85
 ITERATIONS = 4000  # 20 to 50 ms for 200 candidates
 SECONDS_CAP = 5.0
+# A search fills the time to the second; without this nothing would be left for the nicer street.
+PLEASURE_SHARE = 0.05
 # Raise it when the same question is answered differently: cached answers then end.
-ANSWERS_VERSION = 3
+ANSWERS_VERSION = 4
 # The engine tells a scrap of the map from a sparse one; to a walker both say: little to see here.
 WARNINGS = {"start_on_island": "sparse_area"}
 ENGINE_VERSION = f"{ANSWERS_VERSION}.{ITERATIONS}"
@@ -49,7 +51,9 @@ def question_of(request: RouteRequest, candidates: Sequence[ScoredPlace], seed: 
         avoid_stairs=request.avoid_stairs,
         prefer_well_lit=request.prefer_well_lit,
         metres_per_second=request.walking_speed_kmh / 3.6,
+        most_stops=request.most_stops,
         group_decay=GROUP_DECAY,
+        pleasure_share=PLEASURE_SHARE,
         seed=seed,
         iterations=ITERATIONS,
         seconds_cap=SECONDS_CAP,

@@ -3,58 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import trio
-
-from wildside.domain.identifiers import RequestId, UserId
+from wildside.domain.identifiers import UserId
 from wildside.domain.moments import microseconds
 from wildside.domain.progress import Progress
+from wildside.outbound.progress.listener import Listener
 from wildside.ports import Clock, Told
 
 MOST_RECENT = 64  # messages kept for a walker who reconnects
 MOST_SILENT_WALKERS = 10_000  # walkers nobody listens for, whose recent messages are still kept
-MOST_REQUESTS_UNHEARD = 256  # requests a slow listener may lag behind in
-
-
-class _Listener:
-    """What one socket has not heard yet: the newest word of each request."""
-
-    def __init__(self, missed: list[Told]) -> None:
-        self._unheard: OrderedDict[RequestId, Told] = OrderedDict()
-        self._arrived = trio.Event()
-        for told in missed:
-            self.offer(told)
-
-    def offer(self, told: Told) -> None:
-        """Never waits: an older word on the same request gives way, at the limit the oldest of all."""
-        earlier = self._unheard.get(told.progress.request_id)
-        # Two who commit one after the other may publish the other way round: an end is never lost.
-        if earlier is not None and not told.progress.may_follow(earlier.progress):
-            return
-        self._unheard.pop(told.progress.request_id, None)
-        self._unheard[told.progress.request_id] = told
-        if len(self._unheard) > MOST_REQUESTS_UNHEARD:
-            self._unheard.popitem(last=False)
-        self._arrived.set()
-
-    def __aiter__(self) -> _Listener:
-        return self
-
-    async def __anext__(self) -> Told:
-        while not self._unheard:
-            self._arrived = trio.Event()
-            await self._arrived.wait()
-        return self._unheard.popitem(last=False)[1]
 
 
 @dataclass(eq=False)
 class _Walker:
     last_id: int = 0
     recent: deque[Told] = field(default_factory=lambda: deque(maxlen=MOST_RECENT))
-    listeners: set[_Listener] = field(default_factory=set)
+    listeners: set[Listener] = field(default_factory=set)
 
 
 class MemoryNews:
@@ -78,6 +45,13 @@ class MemoryNews:
             listener.offer(told)
         self._forget_silent_walkers()
 
+    def remind(self, progresses: Iterable[Progress]) -> None:
+        """Tells the listeners again; they leave out what they have heard."""
+        for progress in progresses:
+            walker = self._walkers.get(progress.user_id)
+            for listener in walker.listeners if walker is not None else ():
+                listener.offer(Told(microseconds(progress.updated_at), progress))
+
     @asynccontextmanager
     async def listen(
         self, user_id: UserId, *, since: int | None = None
@@ -85,7 +59,9 @@ class MemoryNews:
         """What is told from now on, after the recent messages with an id above `since`."""
         walker = self._walker(user_id)
         missed = [] if since is None else [told for told in walker.recent if told.id > since]
-        listener = _Listener(missed)
+        listener = Listener()
+        for told in missed:
+            listener.offer(told)
         walker.listeners.add(listener)
         try:
             yield listener

@@ -31,6 +31,11 @@ _STANDING = statement(
     "accounts.standing",
     "SELECT id, session_epoch FROM users WHERE NOT disabled AND id = ANY ($1::uuid[])",
 )
+# A job that is storing a walk for them ends first; else each would wait for the other.
+_LOCK_WISHES = statement(
+    "accounts.lock_wishes",
+    "SELECT 1 FROM route_requests WHERE user_id = $1 ORDER BY created_at, id FOR UPDATE",
+)
 # Every table that belongs to a person cascades.
 _ERASE = statement("accounts.erase", "DELETE FROM users WHERE id = $1")
 # Who reads a walker in order to change them has them alone until the commit; what refers to the
@@ -113,6 +118,7 @@ class PostgresAccounts:
         return {UserId(row["id"]): row["session_epoch"] for row in rows}
 
     async def erase(self, user_id: UserId) -> bool:
+        await self._session.run(_LOCK_WISHES, user_id)
         return await self._session.run(_ERASE, user_id) == 1
 
     async def update(self, user: User, *, expected_revision: int) -> bool:

@@ -42,7 +42,7 @@ class PostgresWork:
 
     def __init__(self, session: Session, shelf: PlaceShelf, *, locks: bool) -> None:
         self.accounts = PostgresAccounts(session, locks=locks)
-        self.credentials = PostgresCredentials(session)
+        self.credentials = PostgresCredentials(session, locks=locks)
         self.catalogue = PostgresCatalogue(session, shelf)
         self.routes = PostgresRoutes(session)
         self.requests = PostgresRequests(session, locks=locks)

@@ -7,7 +7,13 @@ from contextlib import contextmanager
 
 import psycopg
 
-from wildside.domain.errors import Invalid, Unavailable, WildsideError
+from wildside.domain.errors import (
+    Invalid,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+    WildsideError,
+)
 
 # By SQLSTATE (https://www.postgresql.org/docs/15/errcodes-appendix.html), as an operator says it.
 _MEANINGS = {
@@ -51,9 +57,20 @@ def meaning_of(error: psycopg.Error) -> WildsideError | None:
     meaning = _MEANINGS.get(error.sqlstate or "")
     if meaning is not None:
         return Unavailable(meaning)
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return _of_somebody_gone(error.diag.constraint_name or "")
     if isinstance(error, psycopg.DataError):
         # A text with a NUL, a number beyond its column: nothing that a store of ours could keep.
         return Invalid("a value in the request cannot be stored")
     if isinstance(error, psycopg.OperationalError):
         return Unavailable(NO_ANSWER)
+    return None
+
+
+def _of_somebody_gone(constraint: str) -> WildsideError | None:
+    """What is written belongs to somebody, or to a walk, that another has erased meanwhile."""
+    if constraint.endswith("_user_id_fkey"):
+        return Unauthorized("this session belongs to nobody any more")
+    if constraint.endswith("_route_id_fkey"):
+        return NotFound("this route is not there any more")
     return None

@@ -17,7 +17,6 @@ from wildside.outbound.persistence.postgres.errors import NO_ANSWER
 from wildside.outbound.persistence.postgres.session import Session
 from wildside.outbound.persistence.postgres.trio_connection import TrioConnection
 
-CONNECT_SECONDS = 3.0
 # A firewall may have forgotten a line that was silent for so long, and tells nobody.
 DOUBTFUL_SECONDS = 60.0
 IDLE_SECONDS = 300.0  # what was not needed for five minutes is given back to the server
@@ -36,6 +35,7 @@ class Reach:
     most_connections: int = 10
     acquire_seconds: float = 5.0
     statement_seconds: float = 10.0
+    connect_seconds: float = 3.0
 
 
 @dataclass(slots=True)
@@ -60,6 +60,7 @@ class Pool:
         self._idle: deque[_Line] = deque()
         self._lent = 0
         self._is_closed = False
+        self._is_away = False
 
     @property
     def lent(self) -> int:
@@ -154,23 +155,40 @@ class Pool:
         return False
 
     async def _new_line(self) -> _Line:
-        reach = self._reach
-        with trio.move_on_after(CONNECT_SECONDS):
-            connection = await TrioConnection.open(
-                reach.url,
-                application_name="wildside",
-                connect_timeout=int(CONNECT_SECONDS),
-                keepalives_idle=15,
-                keepalives_interval=5,
-                keepalives_count=3,
-            )
-            try:
-                await connection.script(_settings(reach.statement_seconds))
-            except BaseException:
-                connection.pgconn.finish()
-                raise
-            return _Line(connection, trio.current_time(), 0.0)
-        raise Unavailable(NO_ANSWER)
+        try:
+            with trio.fail_after(self._reach.connect_seconds):
+                line = _Line(await self._connected(), trio.current_time(), 0.0)
+        except trio.TooSlowError as error:
+            self._tell_that_it_is_away("no answer in time")
+            raise Unavailable(NO_ANSWER) from error
+        except psycopg.Error as error:
+            self._tell_that_it_is_away(str(error))
+            raise
+        if self._is_away:
+            self._is_away = False
+            log.info("the database is back")
+        return line
+
+    async def _connected(self) -> TrioConnection:
+        connection = await TrioConnection.open(
+            self._reach.url,
+            application_name="wildside",
+            keepalives_idle=15,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
+        try:
+            await connection.script(_settings(self._reach.statement_seconds))
+        except BaseException:
+            connection.pgconn.finish()
+            raise
+        return connection
+
+    def _tell_that_it_is_away(self, why: str) -> None:
+        # Once, not for every walker who is turned away meanwhile.
+        if not self._is_away:
+            self._is_away = True
+            log.error("the database is away", why=why)
 
     async def _give_back(self, line: _Line) -> None:
         connection, now = line.connection, trio.current_time()

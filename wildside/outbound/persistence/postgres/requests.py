@@ -37,8 +37,9 @@ _FIND_LOCKED = statement(
     "requests.find_locked", f"{_STORED} FROM route_requests WHERE id = $1 {_LOCKING}"
 )
 _PROGRESS_LOCKED = statement(
-    "requests.progress_locked", f"{_PROGRESS} FROM route_requests WHERE id = $1 {_LOCKING}"
+    "requests.progress_locked", f"{_PROGRESS}, fence FROM route_requests WHERE id = $1 {_LOCKING}"
 )
+_CLAIM = statement("requests.claim", "UPDATE route_requests SET fence = $2 WHERE id = $1")
 _ADVANCE = statement(
     "requests.advance",
     """
@@ -54,6 +55,10 @@ _UNFINISHED = statement(
     {_STORED} FROM route_requests WHERE status IN ('pending', 'in_progress')
     ORDER BY created_at, id
     """,
+)
+_CHANGED_SINCE = statement(
+    "requests.changed_since",
+    f"{_PROGRESS} FROM route_requests WHERE updated_at >= $1 ORDER BY updated_at, id",
 )
 _NEWS = statement(
     "requests.news",
@@ -96,9 +101,11 @@ class PostgresRequests:
         row = await self._session.row(_FIND_LOCKED if self._locks else _FIND, request_id)
         return None if row is None else _stored(row)
 
-    async def advance(self, progress: Progress) -> bool:
+    async def advance(self, progress: Progress, *, fence: int | None = None) -> bool:
         row = await self._session.row(_PROGRESS_LOCKED, progress.request_id)
-        if row is None or not progress.may_follow(_progress(row)):
+        if row is None or not await self._is_latest_claim(row, fence):
+            return False
+        if not progress.may_follow(_progress(row)):
             return False
         await self._session.run(
             _ADVANCE,
@@ -110,6 +117,17 @@ class PostgresRequests:
             progress.error,
         )
         return True
+
+    async def _is_latest_claim(self, row: DictRow, fence: int | None) -> bool:
+        if fence is None or fence == row["fence"]:
+            return True
+        if fence < row["fence"]:
+            return False
+        await self._session.run(_CLAIM, row["id"], fence)
+        return True
+
+    async def changed_since(self, moment: datetime) -> Sequence[Progress]:
+        return [_progress(row) for row in await self._session.rows(_CHANGED_SINCE, moment)]
 
     async def waiting_for(self, fingerprint: str) -> Sequence[StoredRequest]:
         rows = await self._session.rows(

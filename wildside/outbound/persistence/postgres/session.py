@@ -12,11 +12,13 @@ from psycopg.rows import DictRow
 
 from wildside.domain.errors import Unavailable
 from wildside.domain.events import StatementRan
+from wildside.outbound.persistence.postgres.errors import NO_ANSWER
 from wildside.outbound.persistence.postgres.statements import Statement
 from wildside.outbound.persistence.postgres.trio_connection import TrioConnection
 
 # The server ends a statement at its deadline by itself; what is heard nothing of is cut a little later.
 GRACE_SECONDS = 1.0
+BEGIN_SECONDS = 2.0
 Result = TypeVar("Result")
 
 
@@ -59,8 +61,12 @@ class Session:
         await self._timed(statement.name, copy_all())
 
     async def begin(self, how: str) -> None:
-        """Begins a transaction."""
-        await self._within_patience(self.connection.script(how))
+        """Begins a transaction, which takes no time: a line on which it does is dead."""
+        try:
+            with trio.fail_after(BEGIN_SECONDS):
+                await self.connection.script(how)
+        except trio.TooSlowError as error:
+            raise Unavailable(NO_ANSWER) from error
 
     async def commit(self) -> None:
         """Commits, whoever hangs up meanwhile; Unavailable where nothing could be stored.
