@@ -120,6 +120,14 @@ class Metrics:
             ["outcome", "scope", "age"],
             registry=registry,
         )
+        self._statements = Histogram(
+            "database_query_seconds",
+            "From sending a statement to its answer",
+            ["query"],
+            buckets=STATEMENT_BUCKETS,
+            registry=registry,
+        )
+        self._statement: dict[str, Histogram] = {}
         self._pages = Counter(
             "pages_total", "Pages of lists given", ["list", "direction"], registry=registry
         )

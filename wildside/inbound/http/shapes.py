@@ -103,7 +103,7 @@ def point_shape(point: Point) -> PointShape:
 def line_shape(path: Sequence[Point]) -> LineShape:
     """The path in GeoJSON; a path of one point is drawn twice, for a line needs two."""
     points = path if len(path) >= 2 else (*path, *path)
-    # Not rounded: a walk's path was when it was stored, and it has hundreds of points.
+    # Not rounded: the network keeps OSM's own seven decimals, and a walk has hundreds of points.
     return LineShape("LineString", [[point.longitude, point.latitude] for point in points])
 
 
