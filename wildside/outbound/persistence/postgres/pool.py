@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -98,6 +98,13 @@ class Pool:
         self._forget_idle()
 
     async def _take_room(self) -> None:
+        try:
+            # Whoever waits is served by whoever gives back: nobody is overtaken here.
+            self._room.acquire_nowait()
+        except trio.WouldBlock:
+            await self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
         with trio.move_on_after(self._reach.acquire_seconds):
             await self._room.acquire()
             return
@@ -122,17 +129,20 @@ class Pool:
 
     async def _is_alive(self, line: Line) -> bool:
         connection = line.connection
-        with trio.move_on_after(UNDO_SECONDS):
-            try:
-                await connection.settle()
-                if connection.closed or connection.has_news:
-                    return False
-                if trio.current_time() - (line.given_back_at or 0.0) >= DOUBTFUL_SECONDS:
-                    await connection.script("SELECT 1")
-            except psycopg.Error:
+        try:
+            if connection.owes_answer:
+                await self._within_a_moment(connection.settle())
+            if connection.closed or connection.has_news:
                 return False
-            return True
-        return False
+            if trio.current_time() - (line.given_back_at or 0.0) >= DOUBTFUL_SECONDS:
+                await self._within_a_moment(connection.script("SELECT 1"))
+        except (psycopg.Error, trio.TooSlowError):
+            return False
+        return True
+
+    async def _within_a_moment(self, running: Awaitable[object]) -> None:
+        with trio.fail_after(UNDO_SECONDS):
+            await running
 
     async def _new_line(self) -> Line:
         try:
@@ -173,12 +183,8 @@ class Pool:
 
     async def _give_back(self, line: Line) -> None:
         connection, now = line.connection, trio.current_time()
-        with trio.move_on_after(UNDO_SECONDS, shield=True):
-            if not connection.closed and _status(connection) in _UNDONE_BY_ROLLBACK:
-                try:
-                    await connection.script("ROLLBACK")
-                except psycopg.Error as error:
-                    log.warning("rolling back failed; closing the connection", why=str(error))
+        if _status(connection) in _UNDONE_BY_ROLLBACK:
+            await self._undo(connection)
         is_old = now - line.made_at > LONGEST_LIFE_SECONDS
         is_clean = connection.owes_answer or _status(connection) == pq.TransactionStatus.IDLE
         if self._is_closed or is_old or not is_clean:
@@ -186,6 +192,13 @@ class Pool:
             return
         line.given_back_at = now
         self._idle.append(line)
+
+    async def _undo(self, connection: TrioConnection) -> None:
+        with trio.move_on_after(UNDO_SECONDS, shield=True):
+            try:
+                await connection.script("ROLLBACK")
+            except psycopg.Error as error:
+                log.warning("rolling back failed; closing the connection", why=str(error))
 
     def _forget_idle(self) -> None:
         while self._idle:

@@ -176,6 +176,8 @@ class TrioConnection(psycopg.AsyncConnection[DictRow]):
         """Hears the answer that is still owed; an error where the line died meanwhile."""
         if self.owes_answer:
             self.owes_answer = False
+            # Usually it has arrived long ago, and nothing needs to be waited for.
+            self.pgconn.consume_input()
             async with self.lock:
                 await self.wait(generators.execute(self.pgconn))
 
