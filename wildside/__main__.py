@@ -22,7 +22,8 @@ from wildside.inbound.cli import (
     users,
     walk,
 )
-from wildside.settings import Settings, gather, parse
+from wildside.inbound.cli.password import Terminal
+from wildside.settings import Mode, Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.command == "specs":
         return specs.run(asked, sys.stderr)
     if asked.command == "actors":
-        return actors.run(asked, sys.stdout, sys.stderr)
+        return actors.run(asked, Terminal(sys.stdin, sys.stdout, sys.stderr))
     try:
         parsed = parse(gathered)
     except Invalid as error:
@@ -64,6 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # Each imports what it runs: `wildside settings` and a wrong flag need not load the engine.
 def _serve(_: argparse.Namespace, parsed: Settings) -> int:
+    if parsed.wildside_mode is Mode.WORKER:
+        from wildside import app_worker
+
+        return app_worker.run_worker(parsed)
     from wildside import app
 
     return app.run_server(parsed)
@@ -114,7 +119,7 @@ def _users(asked: argparse.Namespace, parsed: Settings) -> int:
     from wildside import app_people, app_storage
 
     opened = app_people.open_people(app_storage.data_folder(parsed), app_storage.reach_of(parsed))
-    return trio.run(users.run, asked, opened, users.Terminal(sys.stdin, sys.stdout, sys.stderr))
+    return trio.run(users.run, asked, opened, Terminal(sys.stdin, sys.stdout, sys.stderr))
 
 
 def _keys(asked: argparse.Namespace, parsed: Settings) -> int:

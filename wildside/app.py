@@ -3,8 +3,9 @@
     wildside                 each part alone is started again; a fourth time within 5 s: exit code 1
     ├── engine               gives up never: a damaged map must not take the doors along
     │   └── solver-pool      child processes that map the regions' graphs and follow their versions
+    ├── redis                where REDIS_URL names one: its links, and the news over them
     ├── jobs                 gives up, and is itself started again, after 10 restarts in a minute
-    │   ├── scheduler        claims jobs, as many at once as there are children
+    │   ├── scheduler        claims jobs, as many at once as there are children; with Redis, workers do
     │   └── chores           owed jobs, old answers, the storage's own tidying, numbers for metrics
     ├── sessions             one actor for each open socket; one that falls is not started again
     ├── http                 the server's port
@@ -13,7 +14,7 @@
 They start from top to bottom and stop from bottom to top. On SIGTERM, before any of that: readiness
 fails, listening ends, jobs under way are waited for, sockets are closed with 1001. On SIGHUP keys
 are read again.
-What the parts are made of is written in app_house.py.
+What the parts are made of is written in app_house.py and app_shared.py; a worker is in app_worker.py.
 
 What a fall costs, and what makes good for it:
 
@@ -52,6 +53,7 @@ from wildside.app_house import (
     build_works,
     edge_rules,
 )
+from wildside.app_shared import Shared
 from wildside.app_storage import data_folder, opened_storage, reach_of
 from wildside.inbound.http.edge import Edge
 from wildside.inbound.http.pages import page_app
@@ -86,6 +88,7 @@ class Server:
                 "server": self._going,
                 "storage": self._storage_fault,
                 "regions": self._no_region,
+                "queue": self._queue_fault,
                 "engine": self._engine_fault,
             },
             works.metrics.exposition,
@@ -119,9 +122,9 @@ class Server:
         """Serves until a signal says stop, then lets what is under way end."""
         ends, reload = (signal.SIGTERM, signal.SIGINT), signal.SIGHUP
         with trio.open_signal_receiver(*ends, reload) as signals:
-            self._system = ActorSystem(self._tree(door, metrics_door), journal=_log_happening)
+            self._system = ActorSystem(self._tree(door, metrics_door), journal=log_happening)
             async with self._system:
-                _say_ready(self._settings.host, door)
+                say_ready(self._settings.host, door)
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(*GC_THRESHOLDS)
@@ -137,25 +140,28 @@ class Server:
             intensity=1_000_000,
             backoff=Backoff(first_seconds=0.5, most_seconds=10.0),
         )
-        jobs = Supervisor(
-            "jobs",
-            (
-                TaskSpec("scheduler", self._works.scheduler.run, stop_seconds=1.0),
-                TaskSpec("chores", self._run_chores, stop_seconds=1.0),
-            ),
-            intensity=10,
-            period_seconds=60.0,
+        jobs = [TaskSpec("chores", self._run_chores, stop_seconds=1.0)]
+        if self._works.shared.runs_jobs:
+            jobs.insert(0, TaskSpec("scheduler", self._works.scheduler.run, stop_seconds=1.0))
+        parts = (
+            engine,
+            *shared_parts(self._works.shared),
+            Supervisor("jobs", tuple(jobs), intensity=10, period_seconds=60.0),
+            self._sessions,
         )
         doors = [TaskSpec("http", self._serving(self._wire, door), stop_seconds=1.0)]
         if metrics_door is not None:
             serve_numbers = self._serving(self._metrics_wire, metrics_door)
             doors.append(TaskSpec("metrics", serve_numbers, stop_seconds=1.0))
-        return Supervisor("wildside", (engine, jobs, self._sessions, *doors))
+        return Supervisor("wildside", (*parts, *doors))
 
     async def _run_engine(self, task_status: TaskStatus) -> None:
         # The doors need not wait: a wish that comes before the children waits for them itself.
         task_status.started()
-        await self._works.engine.run()
+        if self._works.shared.runs_jobs:
+            await self._works.engine.run()
+        else:
+            await self._works.engine.run_without_children()
 
     async def _run_chores(self, task_status: TaskStatus) -> None:
         review = Chore("review sockets", REVIEW_EVERY_SECONDS, self._sockets.review)
@@ -176,10 +182,10 @@ class Server:
         self._stop.set()
         # The copy that is served is closed by the wire; this one would still take connections.
         door.close()
-        scheduler, queue = self._works.scheduler, self._works.queue
+        scheduler, shared = self._works.scheduler, self._works.shared
         with trio.move_on_after(self._settings.drain_seconds):
             # Two numbers of others, asked for during three seconds of a process's life at most.
-            while scheduler.busy or queue.depth():  # noqa: ASYNC110
+            while scheduler.busy or shared.jobs_waiting():  # noqa: ASYNC110
                 await trio.sleep(0.02)
         self._sockets.leave(GOING_AWAY, "the server is going down")
         with trio.move_on_after(GOODBYE_SECONDS):
@@ -202,13 +208,18 @@ class Server:
         await self._works.storage.check()
         return None
 
+    async def _queue_fault(self) -> str | None:
+        return self._works.shared.fault()
+
     async def _no_region(self) -> str | None:
         if await self._works.catalogue.regions():
             return None
         return "no region has been ingested: wildside ingest-osm FILE"
 
     async def _engine_fault(self) -> str | None:
-        return None if self._works.solver_children else "no solver process is up"
+        if not self._works.shared.runs_jobs or self._works.solver_children:
+            return None
+        return "no solver process is up"
 
 
 async def serve(settings: Settings) -> int:
@@ -240,12 +251,22 @@ def run_server(settings: Settings) -> int:
     return trio.run(serve, settings)
 
 
-def _say_ready(host: str, door: socket.socket) -> None:
+def shared_parts(shared: Shared) -> tuple[Supervisor, ...]:
+    """What keeps the processes of a deployment together, where there are several."""
+    if not shared.tasks:
+        return ()
+    tasks = (TaskSpec(name, run, stop_seconds=1.5) for name, run in shared.tasks.items())
+    return (Supervisor("redis", tuple(tasks), intensity=1000, period_seconds=60.0),)
+
+
+def say_ready(host: str, door: socket.socket) -> None:
+    """The one line on stdout, for whoever started this process."""
     name = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"ready http://{name}:{door.getsockname()[1]}\n")
     sys.stdout.flush()
 
 
-def _log_happening(happening: Happening) -> None:
+def log_happening(happening: Happening) -> None:
+    """What the tree tells of itself."""
     tell = log.debug if happening.failure is None else log.error
     tell("actors", what=happening.what, path=happening.path, exc_info=happening.failure)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-import trio
 
 from wildside import bundled
 from wildside.app_keys import KeyRings, open_key_rings
+from wildside.app_shared import Shared, open_shared
 from wildside.app_storage import watch_storage
 from wildside.domain.catalogue import Place, Region
+from wildside.domain.jobs import forget_job
 from wildside.domain.route import Route
 from wildside.domain.shares import TOKEN_BYTES
 from wildside.inbound.http.edge import EdgeRules
@@ -26,16 +27,13 @@ from wildside.inbound.http.security_headers import content_security_policy, secu
 from wildside.inbound.jobs.dispatch import handlers
 from wildside.inbound.jobs.periodic import Chore
 from wildside.inbound.jobs.scheduler import Scheduler
-from wildside.outbound.cache.memory import MemoryRouteCache
 from wildside.outbound.engine.solver_pool import SolverPool
 from wildside.outbound.journal import EventJournal, write_log
 from wildside.outbound.machine import RandomIds, SystemClock, core_count
 from wildside.outbound.metrics import Metrics
 from wildside.outbound.opening_hours import RegionOpeningHours
 from wildside.outbound.passwords import Argon2Passwords
-from wildside.outbound.progress.memory import MemoryNews
-from wildside.outbound.queue.memory import MemoryQueue
-from wildside.outbound.rate_limits.memory import MemoryRateLimits
+from wildside.outbound.queue_numbers import QueueNumbers
 from wildside.outbound.sign_outs import MemorySignOuts
 from wildside.outbound.theme_book import load_themes
 from wildside.outbound.tiles.base_tiles import BaseTiles
@@ -50,17 +48,22 @@ from wildside.use_cases.catalogue import ReadCatalogue
 from wildside.use_cases.erase_walker import EraseWalker
 from wildside.use_cases.export_walker import ExportWalker
 from wildside.use_cases.follow_progress import FollowProgress
+from wildside.use_cases.forget_old import ForgetOld
 from wildside.use_cases.generate_route import GenerateRoute
-from wildside.use_cases.idempotency import AnswerOnce, forget_old_answers
+from wildside.use_cases.idempotency import AnswerOnce
+from wildside.use_cases.keep_routes import KeepRoutes
 from wildside.use_cases.read_routes import ReadRoutes
+from wildside.use_cases.remind_walkers import remind_walkers
 from wildside.use_cases.request_route import RequestRoute
 from wildside.use_cases.resume_requests import resume_requests
-from wildside.use_cases.share_route import ShareRoutes, forget_expired_shares
+from wildside.use_cases.share_route import ShareRoutes
 from wildside.use_cases.sign_in import SignIn
 
 MOST_SOLVERS = 8
 # The engine's own deadline comes first and says more than the scheduler's.
 SCHEDULER_PATIENCE = 1.5
+RESUMED_EVERY_SECONDS = 10.0
+FORGOTTEN_EVERY_SECONDS = 3600.0
 KEYS_WATCHED_EVERY_SECONDS = 1.0  # a look at one or two files' times
 
 log = structlog.get_logger("wildside")
@@ -75,9 +78,7 @@ class Works:
     storage: Storage
     metrics: Metrics
     journal: EventJournal
-    news: MemoryNews
-    queue: MemoryQueue
-    cache: MemoryRouteCache
+    shared: Shared
     catalogue: ReadCatalogue
     engine: SolverPool
     scheduler: Scheduler
@@ -88,7 +89,7 @@ class Works:
     @property
     def follow_progress(self) -> FollowProgress:
         """What sockets listen to."""
-        return FollowProgress(self.storage, self.news, self.clock)
+        return FollowProgress(self.storage, self.shared.news, self.clock)
 
     @property
     def solver_children(self) -> int:
@@ -103,8 +104,9 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
     journal = EventJournal((metrics.hear, write_log))
     watch_storage(storage, journal, metrics)
     keys = open_key_rings(settings, journal)
-    news, queue = MemoryNews(clock), MemoryQueue(settings.queue_room)
-    cache = MemoryRouteCache(trio.current_time, dice)
+    shared = open_shared(settings, folder, clock, dice)
+    queue, news, cache = shared.queue, shared.news, shared.cache
+    numbers = QueueNumbers(queue)
     catalogue = ReadCatalogue(storage)
     size = solver_count(settings)
     engine = SolverPool(
@@ -120,7 +122,8 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
         handlers(
             GenerateRoute(
                 storage, cache, engine, news, clock, ids, journal, RegionOpeningHours(folder)
-            )
+            ),
+            ForgetOld(storage, clock),
         ),
         journal,
         dice,
@@ -133,23 +136,24 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
         nonlocal counted
         counted = await catalogue.count()
 
-    chores = (
-        Chore("resume", 10.0, lambda: resume_requests(storage, queue)),
-        Chore("forget answers", 3600.0, lambda: forget_old_answers(storage, clock.now())),
-        Chore("forget shares", 3600.0, lambda: forget_expired_shares(storage, clock.now())),
+    chores: tuple[Chore, ...] = (
+        Chore("resume", RESUMED_EVERY_SECONDS, lambda: resume_requests(storage, queue)),
+        Chore("forget", 60.0, lambda: queue.put_each(forget_job(), FORGOTTEN_EVERY_SECONDS)),
+        Chore("look at the queue", 5.0, numbers.look),
         Chore("watch keys", KEYS_WATCHED_EVERY_SECONDS, keys.watch),
         Chore("tidy", 30.0, storage.tidy),
         Chore("count places", 10.0, count_places),
     )
+    if shared.is_apart:
+        remind = Chore("remind", 5.0, lambda: remind_walkers(storage, news, clock))
+        chores = (*chores, remind)
     works = Works(
         clock,
         ids,
         storage,
         metrics,
         journal,
-        news,
-        queue,
-        cache,
+        shared,
         catalogue,
         engine,
         scheduler,
@@ -158,8 +162,11 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
         MemorySignOuts(),
     )
     metrics.gauge("pois_total", "Places on the map today", lambda: counted)
-    metrics.gauge("job_queue_depth", "Jobs that wait", queue.depth)
-    metrics.gauge("jobs_running", "Jobs under way", lambda: scheduler.busy)
+    metrics.registry.register(numbers)
+    if shared.runs_jobs:
+        metrics.gauge("job_places", "Jobs this process can run at once", lambda: size)
+        metrics.gauge("job_places_busy", "Jobs this process runs", lambda: scheduler.busy)
+    metrics.gauge("cache_route_evictions", "Answers forgotten for want of room", shared.evictions)
     metrics.gauge("solver_children", "Solver processes", lambda: works.solver_children)
     return works
 
@@ -168,29 +175,24 @@ def build_house(works: Works, settings: Settings, folder: Path, vitals: Vitals) 
     """The use cases and what hangs beside the doors."""
     storage, clock, ids, journal = works.storage, works.clock, works.ids, works.journal
     sign_outs = works.sign_outs
-    cancel_request = CancelRequest(storage, works.queue, works.news, clock)
+    shared = works.shared
+    cancel_request = CancelRequest(storage, shared.queue, shared.news, clock)
     return House(
         clock=clock,
         journal=journal,
         cookies=works.keys.cookie_jar(),
-        limits=MemoryRateLimits(
-            {
-                "routes": settings.routes_per_minute,
-                "new_walkers": settings.new_walkers_per_minute,
-                "logins": settings.logins_per_minute,
-            },
-            trio.current_time,
-        ),
+        limits=shared.limits,
         answer_once=AnswerOnce(storage, clock, journal),
         walkers=Walkers(storage, clock, ids),
         sign_in=SignIn(storage, Argon2Passwords(), sign_outs, clock, ids),
         erase_walker=EraseWalker(cancel_request, sign_outs),
         export_walker=ExportWalker(storage),
         administer=Administer(storage, sign_outs, clock),
-        jobs_office=works.queue,
+        jobs_office=shared.office,
+        keep_routes=KeepRoutes(shared.cache),
         catalogue=works.catalogue,
         request_route=RequestRoute(
-            storage, works.cache, works.engine, works.queue, works.news, clock, ids, journal
+            storage, shared.cache, works.engine, shared.queue, shared.news, clock, ids, journal
         ),
         cancel_request=cancel_request,
         read_routes=ReadRoutes(storage),

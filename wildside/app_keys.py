@@ -13,6 +13,7 @@ from wildside.ports import Journal
 from wildside.settings import (
     SHORTEST_PRODUCTION_KEY_BYTES,
     SHORTEST_TILE_KEY_BYTES,
+    Mode,
     Settings,
 )
 
@@ -66,7 +67,12 @@ class KeyRings:
 
 
 def open_key_rings(settings: Settings, journal: Journal) -> KeyRings:
-    """The keys as they are now; Invalid where a file cannot be used."""
+    """The keys as they are now; Invalid where a file cannot be used.
+
+    A worker gets none: it signs nothing and believes no cookie.
+    """
+    if settings.wildside_mode is Mode.WORKER:
+        return KeyRings(settings, TemporaryKeys(), None)
     return KeyRings(settings, _session_keys(settings, journal), _tile_keys(settings, journal))
 
 

@@ -35,6 +35,13 @@ class Environment(StrEnum):
     DEVELOPMENT = "development"
 
 
+class JobsIn(StrEnum):
+    """Where jobs wait without Redis."""
+
+    MEMORY = "memory"
+    SQLITE = "sqlite"
+
+
 class SameSite(StrEnum):
     """Which requests from elsewhere carry the session cookie."""
 
@@ -67,6 +74,10 @@ class Settings:
     database_wait_seconds: float
     statement_seconds: float
     redis_url: str
+    redis_cache_url: str
+    jobs_in: JobsIn
+    lease_seconds: float
+    enrichments_at_once: int
     session_key_file: Path
     session_allow_ephemeral: bool
     session_samesite: SameSite
@@ -222,6 +233,13 @@ def _word(text: str) -> str:
     return text
 
 
+def _redis_url(text: str) -> str:
+    schemes = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
+    if text and (urlsplit(text).scheme not in schemes or "://" not in text):
+        raise ValueError("an address such as redis://host:6379/0")
+    return text
+
+
 def _metrics_port(text: str) -> int | None:
     return _whole(0, 65535)(text) if text else None
 
@@ -237,7 +255,11 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "DATABASE_CONNECTIONS": _whole(1, 1000),
     "DATABASE_WAIT_SECONDS": _seconds(0.1, 60),
     "STATEMENT_SECONDS": _seconds(0.1, 600),
-    "REDIS_URL": str,
+    "REDIS_URL": _redis_url,
+    "REDIS_CACHE_URL": _redis_url,
+    "JOBS_IN": _choice(JobsIn),
+    "LEASE_SECONDS": _seconds(0.5, 300),
+    "ENRICHMENTS_AT_ONCE": _whole(1, 1000),
     "SESSION_KEY_FILE": _path,
     "SESSION_ALLOW_EPHEMERAL": _switch,
     "SESSION_SAMESITE": _choice(SameSite),
@@ -316,9 +338,7 @@ def parse(gathered: Sequence[Setting]) -> Settings:
 
 def _contradictions(settings: Settings) -> Sequence[FieldFault]:
     found: list[tuple[str, str]] = []
-    if settings.redis_url:
-        found.append(("REDIS_URL", "this build keeps its queue in the process; leave it empty"))
-    elif settings.wildside_mode is Mode.WORKER:
+    if not settings.redis_url and settings.wildside_mode is Mode.WORKER:
         found.append(("REDIS_URL", "a worker needs it to get its jobs; --mode=worker is refused"))
     if settings.session_samesite is SameSite.NONE and not settings.session_cookie_secure:
         found.append(("SESSION_SAMESITE", "None demands SESSION_COOKIE_SECURE=1"))

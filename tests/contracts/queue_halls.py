@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 import trio
@@ -16,6 +17,7 @@ from wildside.domain.jobs import JobKind
 from wildside.outbound.queue.memory import MemoryQueue
 from wildside.outbound.queue.redis_streams.office import RedisOffice
 from wildside.outbound.queue.redis_streams.queue import QueueRules, RedisQueue
+from wildside.outbound.queue.sqlite import LEASE_SECONDS, POLL_SECONDS, SqliteQueue
 from wildside.outbound.redis_link.address import read_address
 from wildside.outbound.redis_link.link import RedisLink
 from wildside.ports import JobQueue, JobsOffice
@@ -79,6 +81,39 @@ class RedisHall:
             await wait_all_tasks_blocked()
             await self.link.ping()
         await wait_all_tasks_blocked()
+
+
+@dataclass
+class SqliteHall:
+    """A process whose queue lies in a file."""
+
+    queue: SqliteQueue
+    clock: MockClock
+
+    @property
+    def office(self) -> JobsOffice:
+        return self.queue
+
+    async def pass_seconds(self, seconds: float) -> None:
+        # The lease is renewed on the way, as by a process that lives.
+        left = seconds
+        while left > 0:
+            step = min(left, LEASE_SECONDS / 2) if seconds < 1000 else left
+            self.clock.jump(step)
+            left -= step
+            await self.queue.look_after()
+        await self.settle()
+
+    async def settle(self) -> None:
+        self.clock.jump(POLL_SECONDS / 1000)
+        await wait_all_tasks_blocked()
+
+
+@contextmanager
+def sqlite_hall(folder: Path, clock: MockClock, room: int = 100) -> Iterator[SqliteHall]:
+    """An empty queue in a file of its own."""
+    with closing(SqliteQueue(folder / "jobs.sqlite3", room, hall_time)) as queue:
+        yield SqliteHall(queue, clock)
 
 
 def hall_time() -> datetime:

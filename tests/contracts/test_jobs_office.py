@@ -1,12 +1,13 @@
 """What every queue shows to operators, on a virtual clock."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from trio.testing import MockClock
 
-from tests.contracts.queue_halls import Hall, memory_hall, redis_hall
+from tests.contracts.queue_halls import Hall, memory_hall, redis_hall, sqlite_hall
 from tests.contracts.test_queue import a_job, claimed
 from tests.redis_server import RedisServer
 from wildside.domain.errors import Unavailable
@@ -15,12 +16,18 @@ from wildside.domain.paging import PageRequest
 from wildside.outbound.queue.redis_streams.queue import QueueRules
 
 
-@pytest.fixture(params=["memory", "redis"])
-async def hall(request: pytest.FixtureRequest, mock_clock: MockClock) -> AsyncIterator[Hall]:
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+async def hall(
+    request: pytest.FixtureRequest, mock_clock: MockClock, tmp_path: Path
+) -> AsyncIterator[Hall]:
     """An empty queue of each kind, with room for three; its user names `mock_clock` too."""
     if request.param == "memory":
         async with memory_hall(mock_clock, 3) as memory:
             yield memory
+        return
+    if request.param == "sqlite":
+        with sqlite_hall(tmp_path, mock_clock, 3) as sqlite:
+            yield sqlite
         return
     server: RedisServer = request.getfixturevalue("redis_server")
     async with redis_hall(server, mock_clock, QueueRules(), 3) as redis:

@@ -1,6 +1,8 @@
 """What every queue promises, on a virtual clock."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import trio
@@ -8,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from tests.contracts.queue_halls import Hall, depth, memory_hall, redis_hall, waiting
+from tests.contracts.queue_halls import Hall, depth, memory_hall, redis_hall, sqlite_hall, waiting
 from tests.redis_server import RedisServer
 from tests.town import TRACE
 from wildside.domain.errors import Unavailable
@@ -24,14 +26,18 @@ def room() -> int:
     return 10
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "sqlite", "redis"])
 async def hall(
-    request: pytest.FixtureRequest, mock_clock: MockClock, room: int
+    request: pytest.FixtureRequest, mock_clock: MockClock, room: int, tmp_path: Path
 ) -> AsyncIterator[Hall]:
     """An empty queue of each kind. Whoever uses it names `mock_clock` too, which makes it trio's."""
     if request.param == "memory":
         async with memory_hall(mock_clock, room) as memory:
             yield memory
+        return
+    if request.param == "sqlite":
+        with sqlite_hall(tmp_path, mock_clock, room) as sqlite:
+            yield sqlite
         return
     server: RedisServer = request.getfixturevalue("redis_server")
     async with redis_hall(server, mock_clock, QueueRules(), room) as redis:
@@ -424,6 +430,22 @@ def test_no_job_is_lost_or_doubled_whatever_happens_to_it(steps: list[tuple[str,
                 await model.step(hall.queue, step, key)
 
     trio.run(story, clock=MockClock())
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS)
+@example(steps=[("put", "a"), ("claim", "a"), ("cancel", "a"), ("put", "a"), ("retry", "a")])
+def test_no_job_in_a_file_is_lost_or_doubled_either(steps: list[tuple[str, str]]) -> None:
+    """The same stories over SQLite."""
+
+    async def story() -> None:
+        with TemporaryDirectory() as folder, sqlite_hall(Path(folder), clock) as hall:
+            model = Model()
+            for step, key in steps:
+                await model.step(hall.queue, step, key)
+
+    clock = MockClock()
+    trio.run(story, clock=clock)
 
 
 @settings(

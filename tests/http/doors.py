@@ -35,6 +35,7 @@ from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.rate_limits.memory import MemoryRateLimits
 from wildside.outbound.vitals import ProcessVitals
 from wildside.use_cases.catalogue import ReadCatalogue
+from wildside.use_cases.keep_routes import KeepRoutes
 
 KEYS = ("k" * 64,)
 OWN = "http://town.example"
@@ -314,6 +315,7 @@ def _built(
         export_walker=town.export_walker,
         administer=town.administer,
         jobs_office=town.queue,
+        keep_routes=KeepRoutes(town.cache),
         catalogue=catalogue,
         request_route=town.request_route,
         cancel_request=town.cancel_request,

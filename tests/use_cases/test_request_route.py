@@ -14,7 +14,7 @@ from wildside.domain.paging import PageRequest
 from wildside.domain.route_request import RouteRequest
 from wildside.use_cases.accounts import ProfileChange
 from wildside.use_cases.catalogue import ReadCatalogue
-from wildside.use_cases.keep_routes import delete_route, save_route
+from wildside.use_cases.keep_routes import KeepRoutes
 
 LAKE = Point(-3.14, 55.99)
 OCEAN = Point(-30.0, 50.0)
@@ -124,12 +124,12 @@ async def test_what_is_anothers_is_not_there(house: House, autojump_clock: MockC
             await house.read_routes.route(bob.id, route_id)
         async with house.storage.write() as work:
             with pytest.raises(NotFound):
-                await save_route(work, bob.id, route_id, saved=True)
+                await KeepRoutes(house.cache).save(work, bob.id, route_id, saved=True)
             with pytest.raises(NotFound):
-                await delete_route(work, bob.id, route_id)
+                await KeepRoutes(house.cache).delete(work, bob.id, route_id)
     assert (await house.read_routes.page(bob.id, None, PageRequest())).items == []
     async with house.storage.write() as work:
-        await save_route(work, ada.id, ended.route_id, saved=True)
+        await KeepRoutes(house.cache).save(work, ada.id, ended.route_id, saved=True)
     (summary,) = (await house.read_routes.page(ada.id, True, PageRequest())).items
     assert summary.id == ended.route_id
 

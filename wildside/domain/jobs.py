@@ -118,6 +118,11 @@ def route_job(fingerprint: str, trace_id: TraceId) -> Job:
     )
 
 
+def forget_job() -> Job:
+    """Forgets what is kept for a while only: remembered answers, expired shares."""
+    return Job("maintenance:forget", JobKind.MAINTENANCE, {"what": "forget"})
+
+
 def wait_before_next(attempt: int, dice: random.Random) -> float | None:
     """Seconds before attempt `attempt + 1`, doubled each time with ±20 % jitter; None: no more."""
     if attempt >= MOST_ATTEMPTS:

@@ -19,6 +19,7 @@ from wildside.use_cases.catalogue import ReadCatalogue
 from wildside.use_cases.erase_walker import EraseWalker
 from wildside.use_cases.export_walker import ExportWalker
 from wildside.use_cases.idempotency import AnswerOnce
+from wildside.use_cases.keep_routes import KeepRoutes
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.request_route import RequestRoute
 from wildside.use_cases.share_route import ShareRoutes
@@ -75,6 +76,7 @@ class House:
     export_walker: ExportWalker
     administer: Administer
     jobs_office: JobsOffice
+    keep_routes: KeepRoutes
     catalogue: ReadCatalogue
     request_route: RequestRoute
     cancel_request: CancelRequest

@@ -27,8 +27,6 @@ from wildside.inbound.http.route_shapes import (
 from wildside.inbound.http.shapes import PageShape, page_shape
 from wildside.inbound.http.writing import prepared_to_http, to_http
 from wildside.ports import Work
-from wildside.use_cases.keep_routes import delete_route as forget_route
-from wildside.use_cases.keep_routes import save_route as pin_route
 from wildside.use_cases.request_route import PreparedRequest
 
 POLL_SECONDS = b"1"
@@ -105,7 +103,7 @@ async def delete_route(house: House, request: Request) -> Answer:
     """The walk forgotten."""
 
     async def forget(work: Work) -> Answer:
-        await forget_route(work, request.walker.id, RouteId(request.uuid("route_id")))
+        await house.keep_routes.delete(work, request.walker.id, RouteId(request.uuid("route_id")))
         return Answer(204)
 
     return await to_http(house, None, forget)
@@ -114,7 +112,7 @@ async def delete_route(house: House, request: Request) -> Answer:
 async def _pin(house: House, request: Request, *, saved: bool) -> Answer:
     async def pin(work: Work) -> Answer:
         route_id = RouteId(request.uuid("route_id"))
-        await pin_route(work, request.walker.id, route_id, saved=saved)
+        await house.keep_routes.save(work, request.walker.id, route_id, saved=saved)
         return Answer(204)
 
     return await to_http(house, request.claim, pin)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from wildside.domain.jobs import Job, JobKind
+from wildside.use_cases.forget_old import ForgetOld
 from wildside.use_cases.generate_route import GenerateRoute
 
 
@@ -21,7 +22,9 @@ class UnknownJob(Exception):
     """A job of a kind, or with a payload, that nobody here can read."""
 
 
-def handlers(generate_route: GenerateRoute) -> Mapping[JobKind, Handler]:
+def handlers(
+    generate_route: GenerateRoute, forget_old: ForgetOld | None = None
+) -> Mapping[JobKind, Handler]:
     """The kinds of work this process does."""
 
     async def run_generate_route(job: Job) -> None:
@@ -30,7 +33,18 @@ def handlers(generate_route: GenerateRoute) -> Mapping[JobKind, Handler]:
     async def give_up_route(job: Job, error: str) -> None:
         await generate_route.give_up(_fingerprint(job), error, job.fence)
 
-    return {JobKind.GENERATE_ROUTE: Handler(run_generate_route, give_up_route)}
+    async def run_maintenance(job: Job) -> None:
+        if forget_old is None or job.payload.get("what") != "forget":
+            raise UnknownJob(f"nobody here knows how to do {job.key}")
+        await forget_old()
+
+    async def give_up_maintenance(job: Job, error: str) -> None:
+        """Nobody waits: the next period does it."""
+
+    return {
+        JobKind.GENERATE_ROUTE: Handler(run_generate_route, give_up_route),
+        JobKind.MAINTENANCE: Handler(run_maintenance, give_up_maintenance),
+    }
 
 
 def _fingerprint(job: Job) -> str:

@@ -43,6 +43,8 @@ class Scheduler:
         self._places = places
         self._job_seconds = job_seconds
         self._busy = 0
+        self._claims: set[trio.CancelScope] = set()
+        self._is_closed = False
 
     @property
     def busy(self) -> int:
@@ -56,9 +58,20 @@ class Scheduler:
                 nursery.start_soon(self._serve)
             task_status.started()
 
+    def close(self) -> None:
+        """Claims nothing more; what is under way goes on to its end."""
+        self._is_closed = True
+        for scope in self._claims:
+            scope.cancel()
+
     async def _serve(self) -> None:
-        while True:
-            job = await self._queue.claim()
+        while not self._is_closed:
+            with trio.CancelScope() as scope:
+                self._claims.add(scope)
+                job = await self._queue.claim()
+            self._claims.discard(scope)
+            if scope.cancelled_caught:
+                break
             # Whatever is logged on the job's behalf, slow statements too, can be found by its trace.
             structlog.contextvars.bind_contextvars(trace_id=job.trace_id)
             self._busy += 1
@@ -66,6 +79,8 @@ class Scheduler:
                 await self._run(job)
             finally:
                 self._busy -= 1
+        # Its supervisor would begin it anew.
+        await trio.sleep_forever()
 
     async def _run(self, job: Job) -> None:
         began_at = trio.current_time()

@@ -98,6 +98,18 @@ class SolverPool:
             # Walks that come before the next children wait for them, instead of asking the dead.
             self._pool, self._served = None, {}
 
+    async def run_without_children(
+        self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """For a process whose walks are found elsewhere: only `reaches_footpath` follows the maps."""
+        task_status.started()
+        while True:
+            try:
+                self._footpaths.keep_only(set(await self._paths()))
+            except WildsideError as error:
+                self._journal.note(ChoreFaulted("follow regions", error))
+            await trio.sleep(LOOK_SECONDS)
+
     async def plan(
         self,
         region: Region,
