@@ -404,6 +404,10 @@ class JobsOffice(Protocol):
         """
         ...
 
+    async def purge(self, job_id: UUID) -> bool:
+        """Throws a dead letter away; False where there is none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
