@@ -13,6 +13,8 @@ BOTH_STORES = (
     "tests.jobs.",
     "tests.http.test_routes",
     "tests.http.test_accounts",
+    "tests.attacks.test_hostile_content",
+    "tests.attacks.test_other_walkers",
 )
 
 

@@ -35,7 +35,7 @@ from wildside.domain.scoring import ScoredPlace
 from wildside.inbound.jobs.dispatch import handlers
 from wildside.inbound.jobs.scheduler import Scheduler
 from wildside.outbound.cache.memory import MemoryRouteCache
-from wildside.outbound.opening_hours import hours_of
+from wildside.outbound.opening_hours import Calendar, hours_of
 from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.persistence.migrate import read_migrations
 from wildside.outbound.persistence.postgres.database import PostgresStorage
@@ -174,6 +174,9 @@ class StrollEngine:
         return not (point.longitude > -3.15 and point.latitude > 55.98)
 
 
+CALENDAR = Calendar(ZoneInfo("Europe/London"), "GB")
+
+
 class TownHours:
     """The town keeps London's time."""
 
@@ -182,7 +185,7 @@ class TownHours:
     ) -> Callable[[Place], Hours]:
         departure = depart_at.astimezone(ZoneInfo("UTC"))
         end = departure + timedelta(seconds=seconds)
-        return lambda place: hours_of(place, ZoneInfo("Europe/London"), departure, end)
+        return lambda place: hours_of(place, CALENDAR, departure, end)
 
 
 def stroll(places: Sequence[Place]) -> Walk:

@@ -23,6 +23,7 @@ from wildside.inbound.cli import (
     users,
     walk,
 )
+from wildside.inbound.cli.password import Terminal
 from wildside.settings import Mode, Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.command == "specs":
         return specs.run(asked, sys.stderr)
     if asked.command == "actors":
-        return actors.run(asked, sys.stdout, sys.stderr)
+        return actors.run(asked, Terminal(sys.stdin, sys.stdout, sys.stderr))
     try:
         parsed = parse(gathered)
     except Invalid as error:
@@ -119,7 +120,7 @@ def _users(asked: argparse.Namespace, parsed: Settings) -> int:
     from wildside import app_people, app_storage
 
     opened = app_people.open_people(app_storage.data_folder(parsed), app_storage.reach_of(parsed))
-    return trio.run(users.run, asked, opened, users.Terminal(sys.stdin, sys.stdout, sys.stderr))
+    return trio.run(users.run, asked, opened, Terminal(sys.stdin, sys.stdout, sys.stderr))
 
 
 def _keys(asked: argparse.Namespace, parsed: Settings) -> int:

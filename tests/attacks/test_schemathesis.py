@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.end_to_end.server_process import ServerProcess, server
+from tests.end_to_end.server_process import ServerProcess, server, wildside
 
 HERE = Path(__file__).parent
 SETTINGS = {
@@ -24,7 +23,6 @@ SETTINGS = {
     "SOLVER_PROCESSES": "1",
 }
 LONGEST_SECONDS = 90
-DATABASE = "wildside.sqlite3"
 # After it every other answer would be 401: it is asked alone, at the end.
 BUT_ERASING, ERASING = (
     ("--exclude-operation-id=erase_me", "--phases=examples,coverage,fuzzing,stateful"),
@@ -41,14 +39,14 @@ class People:
     centre: Sequence[float]
 
 
-def arrived(running: ServerProcess, database: Path) -> People:
+def arrived(running: ServerProcess, folder: Path, settings: Mapping[str, str]) -> People:
     """An administrator with walks among their own, so that lists are not empty, and a walker."""
     with httpx.Client(base_url=running.url) as client:
         account = {"username": "muriel", "password": "a-long-way-to-arthurs-seat"}
         created = client.post("/api/v1/users", json=account)
         assert created.status_code == 201, created.text
-        with sqlite3.connect(database) as connection:
-            connection.execute("UPDATE users SET role = 'admin' WHERE username = 'muriel'")
+        promoted = wildside("users", "promote", "muriel", data_dir=folder, settings=settings)
+        assert promoted.returncode == 0, promoted.stderr
         session = client.cookies["session"]
         region = client.get("/api/v1/regions").json()["data"][0]
         wish = {"start_location": region["centre"], "duration_minutes": 30}
@@ -110,11 +108,11 @@ def linked(told: str) -> tuple[int, int]:
 
 @pytest.mark.timeout(LONGEST_SECONDS + 30)
 def test_nothing_that_the_document_allows_or_forbids_breaks_the_server(
-    town_folder: Path, tmp_path: Path
+    town_folder: Path, town_settings: Mapping[str, str], tmp_path: Path
 ) -> None:
     """Answers as documented, rubbish refused, good requests taken, sessions demanded, links that lead."""
-    with server(town_folder, settings=SETTINGS) as running:
-        people = arrived(running, town_folder / DATABASE)
+    with server(town_folder, settings={**SETTINGS, **town_settings}) as running:
+        people = arrived(running, town_folder, town_settings)
         told = ask_everything(
             running, people, tmp_path, *BUT_ERASING, "--max-examples=10", seconds=LONGEST_SECONDS
         )
@@ -127,9 +125,11 @@ def test_nothing_that_the_document_allows_or_forbids_breaks_the_server(
 
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
-def test_nothing_breaks_the_server_in_a_long_time(town_folder: Path, tmp_path: Path) -> None:
+def test_nothing_breaks_the_server_in_a_long_time(
+    town_folder: Path, town_settings: Mapping[str, str], tmp_path: Path
+) -> None:
     """The same with three hundred examples an operation."""
-    with server(town_folder, settings=SETTINGS) as running:
-        people = arrived(running, town_folder / DATABASE)
+    with server(town_folder, settings={**SETTINGS, **town_settings}) as running:
+        people = arrived(running, town_folder, town_settings)
         ask_everything(running, people, tmp_path, *BUT_ERASING, "--max-examples=300", seconds=1400)
         assert not [line for line in running.log_lines if "Traceback" in line]

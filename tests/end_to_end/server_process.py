@@ -41,11 +41,13 @@ def wildside(
     seconds: float = INGEST_SECONDS,
     binary: tuple[str, ...] = (sys.executable, "-m", "wildside"),
     settings: Mapping[str, str] = NOTHING,
+    given: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Runs one command to its end and gives what it printed."""
+    """Runs one command to its end, with a text in its pipe, and gives what it printed."""
     return subprocess.run(
         [*binary, *map(str, arguments)],
         env=environment(data_dir, settings),
+        input=given,
         capture_output=True,
         text=True,
         timeout=seconds,

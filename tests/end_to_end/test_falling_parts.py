@@ -29,6 +29,7 @@ from wildside.app import Server
 from wildside.app_house import build_works
 from wildside.app_storage import opened_storage
 from wildside.inbound.cli import actors as actors_command
+from wildside.inbound.cli.password import Terminal
 from wildside.inbound.http.wire import listening
 from wildside.settings import gather, parse
 
@@ -42,7 +43,9 @@ SETTINGS = {
     "SOLVER_PROCESSES": str(CHILDREN),
     "ROUTES_PER_MINUTE": "1000000",
     "NEW_WALKERS_PER_MINUTE": "1000000",
+    "LOGINS_PER_MINUTE": "1000000",
 }
+OPERATOR, PASSWORD = "operator", "correct horse"
 # Every task and supervisor of the tree, by its path below the root. In two lives of a server: more
 # than three restarts right below the root within five seconds would, as they should, end it.
 PARTS = (
@@ -57,6 +60,8 @@ def royal_mile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     ingested = wildside("ingest-osm", data_file(ROYAL_MILE), data_dir=folder)
     assert ingested.returncode == 0, ingested.stderr
+    added = wildside("users", "add", OPERATOR, "--admin", data_dir=folder, given=PASSWORD)
+    assert added.returncode == 0, added.stderr
     return folder
 
 
@@ -208,8 +213,9 @@ def paths_below(part: dict[str, Any], above: str = "") -> Iterator[str]:
 async def shown(url: str, path: str = "") -> dict[str, Any]:
     """One part of the tree as `wildside actors --json` prints it."""
     out, err = io.StringIO(), io.StringIO()
-    asked = Namespace(url=url, json=True)
-    assert await trio.to_thread.run_sync(actors_command.run, asked, out, err) == 0, err.getvalue()
+    asked = Namespace(url=url, user=OPERATOR, json=True)
+    terminal = Terminal(io.StringIO(PASSWORD), out, err)
+    assert await trio.to_thread.run_sync(actors_command.run, asked, terminal) == 0, err.getvalue()
     part: dict[str, Any] = json.loads(out.getvalue())
     for name in filter(None, path.split("/")):
         (part,) = (child for child in part["children"] if child["name"] == name)

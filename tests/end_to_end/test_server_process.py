@@ -54,6 +54,17 @@ def test_a_start_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
     line = refused(tmp_path / "b", "--port", "0", settings=production | {"SESSION_KEY_FILE": short})
     assert "64 bytes" in line
     assert "sesame" not in line
+    (tmp_path / "tiles").write_text("sesame")
+    (tmp_path / "long").write_text("k" * 64)
+    tiles = {
+        "TILE_TOKEN_KEY_FILE": str(tmp_path / "tiles"),
+        "SESSION_KEY_FILE": str(tmp_path / "long"),
+    }
+    line = refused(tmp_path / "b", "--port", "0", settings=tiles)
+    assert "TILE_TOKEN_KEY_FILE" in line
+    assert "sesame" not in line
+    line = refused(tmp_path / "b", "--port", "0", settings={"SESSION_ALLOW_EPHEMERAL": "0"})
+    assert "SESSION_KEY_FILE" in line
     assert "PORT='x'" in refused(tmp_path / "b", "--port", "x")
     wrong = wildside("--mode=both", data_dir=tmp_path, seconds=30)
     assert wrong.returncode == 2

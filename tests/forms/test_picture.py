@@ -44,6 +44,14 @@ def test_the_ground_lies_under_the_walk() -> None:
     assert svg.index("#ffffff") < svg.index("#c8452f")
 
 
+def test_a_park_that_two_tiles_tell_of_is_drawn_whole() -> None:
+    """Tiles overlap by their margins: what both show must not cancel out where they do."""
+    corner = (START, CORNER, Point(CORNER.longitude, START.latitude), START)
+    svg = picture(walk("A"), [GroundShape("park", (corner,)), GroundShape("park", (corner,))])
+    assert 'fill-rule="nonzero"' in svg
+    assert "evenodd" not in svg
+
+
 def test_the_terminal_sketch_marks_start_and_stops() -> None:
     """The start is a ring, the stops are counted, north is up."""
     lines = sketch([START, CORNER], [CORNER], columns=40, rows=10).splitlines()

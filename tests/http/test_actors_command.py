@@ -21,12 +21,14 @@ from actors.testing import Crash, crash
 from actors.vitals import tree_json
 from tests.http.doors import Client, Doors, the_doors
 from wildside.__main__ import main
+from wildside.domain.accounts import Role
 from wildside.domain.errors import Invalid
 from wildside.inbound.cli.actors import MOST_SHOWN, console_for, drawn, read
 from wildside.inbound.http.edge import Edge, EdgeRules
 from wildside.inbound.http.origins import Origins
 from wildside.inbound.http.pages import page_app
 from wildside.inbound.http.table import OPERATORS_ENDPOINTS
+from wildside.use_cases.administer import Standing
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,25 @@ class Typed:
     err: str
 
 
-def typed(*arguments: str, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """The command run to its end."""
-    code = main(["actors", *arguments])
+PASSWORD = "correct horse"
+
+
+def typed(
+    *arguments: str, capsys: pytest.CaptureFixture[str], user: str = "boss", given: str = PASSWORD
+) -> Typed:
+    """The command run to its end, a password in its pipe."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", io.StringIO(given))
+        code = main(["actors", *arguments, "--user", user])
     printed = capsys.readouterr()
     return Typed(code, printed.out, printed.err)
+
+
+async def with_people(doors: Doors) -> None:
+    """An administrator and a walker."""
+    for name in ("boss", "ada"):
+        await doors.town.sign_in.sign_up(name, PASSWORD)
+    await doors.town.administer.change_named("boss", Standing(role=Role.ADMIN))
 
 
 @asynccontextmanager
@@ -59,10 +75,16 @@ async def operators_doors(folder: Path) -> AsyncIterator[tuple[Doors, Edge]]:
         yield doors, edge
 
 
-async def test_the_operators_port_asks_for_no_session(tmp_path: Path) -> None:
-    """There may be no administrator yet; what is for walkers is not answered there."""
-    async with operators_doors(tmp_path) as (_, edge):
-        operator = Client(edge)
+async def test_the_operators_port_asks_for_an_administrator_too(tmp_path: Path) -> None:
+    """Who signs in there; numbers and health ask for nobody, what is for walkers is not answered."""
+    async with operators_doors(tmp_path) as (doors, edge):
+        await with_people(doors)
+        operator, walker = Client(edge), Client(edge)
+        assert (await operator.get("/debug/actors")).status == 401
+        login = {"username": "ada", "password": PASSWORD}
+        assert (await walker.post("/api/v1/login", login)).status == 200
+        assert (await walker.get("/debug/actors")).status == 403
+        assert (await operator.post("/api/v1/login", login | {"username": "boss"})).status == 200
         text = await operator.get("/debug/actors")
         assert (text.status, "sessions" in text.body.decode()) == (200, True)
         tree = await operator.get("/debug/actors", accept="application/json")
@@ -71,22 +93,33 @@ async def test_the_operators_port_asks_for_no_session(tmp_path: Path) -> None:
         assert (await operator.get("/api/v1/regions")).status == 404
 
 
-async def test_the_server_s_own_port_sends_operators_to_theirs(
+async def test_an_administrator_sees_the_tree(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 1 and one sentence that names METRICS_PORT; a place without a tree is named as such."""
+    """By the server's own address; others are told in one sentence, and so is a wrong place."""
     async with the_doors(tmp_path) as doors, doors.served() as running:
+        await with_people(doors)
         url = f"http://127.0.0.1:{running.port}"
 
-        def type_it(address: str) -> Typed:
-            return typed("--url", address, capsys=capsys)
+        async def type_it(address: str, user: str = "boss", given: str = PASSWORD) -> Typed:
+            def typing() -> Typed:
+                return typed("--url", address, capsys=capsys, user=user, given=given)
 
-        asked = await trio.to_thread.run_sync(type_it, url)
-        assert (asked.code, asked.out) == (1, "")
-        assert "METRICS_PORT" in asked.err
-        elsewhere = await trio.to_thread.run_sync(type_it, url + "/api/v1")
-        assert (elsewhere.code, elsewhere.out) == (1, "")
-        assert "has no /debug/actors" in elsewhere.err
+            return await trio.to_thread.run_sync(typing)
+
+        seen = await type_it(url)
+        assert (seen.code, seen.err) == (0, "")
+        assert "sessions" in seen.out
+        for refused, words in (
+            (await type_it(url, user="ada"), "only an administrator"),
+            (await type_it(url, given="wrong password"), "username or password is wrong"),
+            (await type_it(url, user="nobody"), "username or password is wrong"),
+            (await type_it(url, given=""), "standard input"),
+            (await type_it(url + "/walks"), "is it a Wildside server"),
+        ):
+            assert (refused.code, refused.out) == (1, "")
+            assert words in refused.err
+            assert refused.err.count("\n") == 1
 
 
 def test_a_server_that_is_not_there_is_said_in_one_line(

@@ -56,6 +56,33 @@ def test_the_attributes_are_the_contract_s() -> None:
     assert "Path=/api/v1/session; Max-Age=15552000;" in text
 
 
+@given(
+    st.uuids(),
+    st.sampled_from(Role),
+    st.integers(0, 2**62),
+    st.timedeltas(timedelta(days=-365 * 50), timedelta(days=365 * 170)),
+    st.lists(st.text("abcdef0123456789", min_size=64, max_size=64), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_every_cookie_comes_back_as_it_was_sealed(
+    user_id: UUID, role: Role, epoch: int, since_noon: timedelta, keys: list[str], for_walker: bool
+) -> None:
+    """Whoever it is for, whenever, however many keys there are; a browser keeps below 4 KiB."""
+    now = NOON + since_noon
+    user = User(UserId(user_id), "x", now, now, role=role, session_epoch=epoch)
+    jar = CookieJar(keys, CookieRules())
+    seal, open_it = (
+        (jar.walker_cookie, jar.open_walker)
+        if for_walker
+        else (jar.session_cookie, jar.open_session)
+    )
+    cookie = seal(user, now)
+    assert len(cookie) < 400
+    session = open_it(cookie.split(b";")[0], now)
+    assert (session.user_id, session.role, session.epoch) == (user.id, role, epoch)
+    assert timedelta(0) <= now - session.issued_at < timedelta(seconds=1)
+
+
 @given(st.data())
 def test_no_changed_cookie_is_believed(data: st.DataObject) -> None:
     """Any character changed, left out or added, anywhere."""

@@ -71,6 +71,12 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_file() -> None:
         ("JOB_SECONDS", "0"),
         ("LOG_LEVEL", "chatty"),
         ("HOST", ""),
+        ("SESSION_KEY_FILE", ""),
+        ("SESSION_COOKIE_DOMAIN", "walks.example; Secure"),
+        ("SESSION_COOKIE_DOMAIN", ".walks.example"),
+        ("TILE_TOKEN_AUD", "two words"),
+        ("TILE_TOKEN_ISS", ""),
+        ("LOGINS_PER_MINUTE", "0"),
         ("FEATURES", "a b"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,14 +24,17 @@ from wildside.domain.extract import Extract
 from wildside.domain.geography import Point
 from wildside.domain.opening_hours import ALWAYS_OPEN, Hours, Span
 from wildside.outbound.opening_hours import (
+    Calendar,
     CalendarBuilder,
     RegionOpeningHours,
+    country_of,
     hours_of,
     time_zone_of,
 )
 
 EDINBURGH, PORTO = Point(-3.1883, 55.9533), Point(-8.6110, 41.1466)
 LONDON, LISBON = ZoneInfo("Europe/London"), ZoneInfo("Europe/Lisbon")
+BRITAIN, PORTUGAL = Calendar(LONDON, "GB"), Calendar(LISBON, "PT")
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 HOUR = 3600.0
 
@@ -48,13 +53,12 @@ def hours(
     hours_long: float = 3.0,
     *,
     at: Point = EDINBURGH,
-    zone: ZoneInfo = LONDON,
     tags: dict[str, str] | None = None,
 ) -> Hours:
     """The place's hours for a walk that departs by the local clock."""
-    departure = datetime.fromisoformat(departs).replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
+    departure = datetime.fromisoformat(departs).replace(tzinfo=LONDON).astimezone(ZoneInfo("UTC"))
     end = departure + timedelta(hours=hours_long)
-    return hours_of(place_with(text, at, tags), zone, departure, end)
+    return hours_of(place_with(text, at, tags), BRITAIN, departure, end)
 
 
 def open_between(*spans: tuple[float, float]) -> Hours:
@@ -162,7 +166,7 @@ def test_weekly_hours_agree_with_a_clock_and_a_calendar(
     monday = datetime(2026, 6, 1, tzinfo=LISBON)
     departure = (monday + timedelta(minutes=depart_minutes)).astimezone(ZoneInfo("UTC"))
     end = departure + timedelta(minutes=walk_minutes)
-    found = hours_of(place_with(text, PORTO), LISBON, departure, end)
+    found = hours_of(place_with(text, PORTO), PORTUGAL, departure, end)
     for minute in range(walk_minutes):
         moment = (departure + timedelta(minutes=minute)).astimezone(LISBON)
         by_the_book = (
@@ -201,7 +205,7 @@ def test_the_night_the_clocks_change_has_23_or_25_hours(
 ) -> None:
     """Five o'clock comes when it comes: seconds after departure are real ones."""
     departure = departs.astimezone(ZoneInfo("UTC"))
-    found = hours_of(place_with("00:00-05:00"), LONDON, departure, departure + timedelta(hours=10))
+    found = hours_of(place_with("00:00-05:00"), BRITAIN, departure, departure + timedelta(hours=10))
     assert found.spans is not None
     assert found.spans[0] == Span(0.0, closes_after_hours * HOUR)
 
@@ -220,18 +224,42 @@ def test_nearly_all_texts_of_a_city_are_read(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("point", "zone"),
+    ("point", "zone", "country"),
     [
-        (EDINBURGH, "Europe/London"),
-        (PORTO, "Europe/Lisbon"),
-        (Point(14.51, 35.90), "Europe/Malta"),
-        (Point(9.19, 45.46), "Europe/Rome"),
-        (Point(1.52, 42.51), "Europe/Andorra"),
+        (EDINBURGH, "Europe/London", "GB"),
+        (PORTO, "Europe/Lisbon", "PT"),
+        (Point(14.51, 35.90), "Europe/Malta", "MT"),
+        (Point(9.19, 45.46), "Europe/Rome", "IT"),
+        (Point(1.52, 42.51), "Europe/Andorra", "AD"),
+        (Point(-30.0, 45.0), "Etc/GMT+2", None),
     ],
 )
-def test_the_middle_of_a_region_tells_its_time_zone(point: Point, zone: str) -> None:
-    """Found offline from the coordinates."""
+def test_the_middle_of_a_region_tells_its_calendar(
+    point: Point, zone: str, country: str | None
+) -> None:
+    """Time zone and country are found offline from the coordinates."""
     assert time_zone_of(point) == zone
+    assert country_of(zone) == country
+
+
+def test_reading_hours_does_not_read_the_map_of_the_world() -> None:
+    """A server that knows its calendar stays below thirty megabytes for it, not a hundred."""
+    script = """if True:
+        import resource
+        from datetime import datetime, timedelta
+        from zoneinfo import ZoneInfo
+        from tests.ingest.test_opening_hours import BRITAIN, place_with
+        from wildside.outbound.opening_hours import hours_of
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        noon = datetime(2026, 12, 24, 12, tzinfo=ZoneInfo("UTC"))
+        for text in ("sunrise-sunset; PH off", "Mo-Fr 09:00-17:00; PH,SH off", "easter 10:00-12:00"):
+            hours_of(place_with(text), BRITAIN, noon, noon + timedelta(hours=30))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    """
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert int(told.stdout) < 30_000
 
 
 async def test_a_region_reads_hours_by_its_own_clock(tmp_path: Path) -> None:
@@ -247,7 +275,18 @@ async def test_a_region_reads_hours_by_its_own_clock(tmp_path: Path) -> None:
     assert hours_at(place_with("10:00-18:00", PORTO)) == open_between((1, 2))
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"time_zone": "Mars/Olympus"}', "\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "",
+        "[]",
+        "{}",
+        "\xff",
+        '{"time_zone": "Mars/Olympus", "country": null}',
+        '{"time_zone": "Europe/London", "country": "XX"}',
+    ],
+)
 async def test_a_calendar_that_cannot_be_read_says_what_to_do(
     tmp_path: Path, content: str | None
 ) -> None:

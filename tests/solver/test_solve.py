@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
+import resource
 import statistics
 from dataclasses import replace
 
@@ -428,3 +430,49 @@ def test_the_straight_way_may_use_the_time_held_back() -> None:
         pleasure_share=0.5,
     )
     assert solve(tight, graph).distance_metres == straight.distance_metres
+
+
+def grown_kilobytes_by_walks(solves: int) -> int:
+    """How much the process's peak grows over so many whole walks of every kind, on three towns."""
+    towns = [random_town(seed, 5, one_way=seed == 1) for seed in range(3)]
+
+    def walk(number: int) -> None:
+        dice = np.random.default_rng(number)
+        spots = [(dice.uniform(0, 0.005), dice.uniform(55.0, 55.005)) for _ in range(6)]
+        candidates = tuple(
+            Candidate(key, (spot,), 1.0 + key, visit_seconds=60.0, group=key % 2)
+            for key, spot in enumerate(spots)
+        )
+        question = Question(
+            spots[0],
+            1500.0,
+            candidates,
+            end=spots[1] if number % 3 == 0 else None,
+            avoid_stairs=number % 2 == 0,
+            prefer_well_lit=number % 5 == 0,
+            group_decay=0.9,
+            pleasure_share=0.05,
+            iterations=20,
+            seed=number,
+        )
+        with contextlib.suppress(OutsideCoverage, EndOutOfReach):
+            solve(question, towns[number % 3])
+
+    # Until the memory of doors is full it may grow; afterwards it may not.
+    for number in range(400):
+        walk(number)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for number in range(solves):
+        walk(number)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+
+
+def test_five_hundred_walks_leave_no_memory_behind() -> None:
+    """The arrays of one matrix or one tour lost in each would be seen."""
+    assert grown_kilobytes_by_walks(500) < 4_000
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_walks_leave_no_memory_behind() -> None:
+    """Different doors in each: their memory starts anew before it grows beyond its bound."""
+    assert grown_kilobytes_by_walks(100_000) < 40_000

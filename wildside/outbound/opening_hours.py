@@ -1,8 +1,8 @@
 """Reads OSM's opening_hours in a region's own time, with its holidays and its sun.
 
 Syntax: https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification, read by the Rust crate
-behind opening-hours-py. The region's time zone is found at ingest and kept beside its graph: the
-table of the world's zones takes a second and 100 MB, which a server should not spend.
+behind opening-hours-py. The region's time zone and country are found at ingest and kept beside its
+graph: the map of the world's zones takes a second and 100 MB, which a server should not spend.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,12 +33,22 @@ COORDINATE_DECIMALS = 1
 PARSED_KEPT = 4096  # a city has some hundred different texts
 LONGEST_TEXT = 1000  # OSM allows 255 characters; longer ones are joined by hand and nonsense
 _UTC = ZoneInfo("UTC")  # the library takes zones with a name only
+# There, but left out of the library's types.
+_UnknownCountry: type[Exception] = opening_hours.UnknownCountryError  # type: ignore[attr-defined]
 _DASHES = str.maketrans("–—−", "---")
 _SPACE = re.compile(r"\s+")
 
 
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """By which clock and which public holidays a region lives; `country` is an ISO 3166 code."""
+
+    zone: ZoneInfo
+    country: str | None
+
+
 class CalendarBuilder:
-    """Finds out at ingest by which clock a region lives: the time zone of its middle."""
+    """Finds out at ingest by which calendar a region lives: that of its middle."""
 
     @property
     def format(self) -> int:
@@ -46,7 +58,8 @@ class CalendarBuilder:
     def build(self, extract: Extract, target: Path, on_progress: Callable[[float], None]) -> None:
         """Writes the calendar as JSON."""
         zone = time_zone_of(extract.bounds.centre)
-        target.write_text(json.dumps({"time_zone": zone}) + "\n", encoding="utf-8")
+        told = {"time_zone": zone, "country": country_of(zone)}
+        target.write_text(json.dumps(told) + "\n", encoding="utf-8")
         on_progress(1.0)
 
 
@@ -55,20 +68,21 @@ class RegionOpeningHours:
 
     def __init__(self, data_folder: Path) -> None:
         self._regions = data_folder / "regions"
-        self._zones: dict[str, ZoneInfo] = {}
+        self._calendars: dict[str, Calendar] = {}
 
     async def during(
         self, region: Region, depart_at: datetime, seconds: float
     ) -> Callable[[Place], Hours]:
         """What tells a place's hours for a walk; Unavailable where the calendar cannot be read."""
-        zone = self._zones.get(region.version)
-        if zone is None:
+        calendar = self._calendars.get(region.version)
+        if calendar is None:
             path = self._regions / region.id / region.version / CALENDAR_FILE
-            zone = self._zones[region.version] = await trio.to_thread.run_sync(read_zone, path)
+            calendar = await trio.to_thread.run_sync(read_calendar, path)
+            self._calendars[region.version] = calendar
         # Wishes of one minute share one answer, so they must share its hours.
         departure = depart_at.astimezone(_UTC).replace(second=0, microsecond=0)
         end = departure + timedelta(seconds=seconds)
-        return lambda place: hours_of(place, zone, departure, end)
+        return lambda place: hours_of(place, calendar, departure, end)
 
 
 def time_zone_of(point: Point) -> str:
@@ -79,24 +93,42 @@ def time_zone_of(point: Point) -> str:
     return str(getattr(begin.tzinfo, "key", "UTC"))
 
 
-def read_zone(path: Path) -> ZoneInfo:
-    """The time zone that an ingest wrote down; Unavailable where it cannot be read."""
+def country_of(zone: str) -> str | None:
+    """The country whose time the zone is, by the time zone database; None for a zone at sea."""
+    table = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return next((row[0] for row in rows if row[2] == zone), None)
+
+
+def read_calendar(path: Path) -> Calendar:
+    """The calendar that an ingest wrote down; Unavailable where it cannot be read."""
     try:
-        return ZoneInfo(json.loads(path.read_text(encoding="utf-8"))["time_zone"])
-    except (OSError, ValueError, KeyError, TypeError, ZoneInfoNotFoundError) as error:
-        raise Unavailable(f"{path} does not tell the time zone: ingest the map again") from error
+        told = json.loads(path.read_text(encoding="utf-8"))
+        country = told["country"]
+        # Reading the simplest hours by it shows whether it can be used at all.
+        opening_hours.OpeningHours("24/7", timezone=ZoneInfo(told["time_zone"]), country=country)
+        return Calendar(ZoneInfo(told["time_zone"]), country)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        ZoneInfoNotFoundError,
+        _UnknownCountry,
+    ) as error:
+        raise Unavailable(f"{path} does not tell the calendar: ingest the map again") from error
 
 
-def hours_of(place: Place, zone: ZoneInfo, departure: datetime, end: datetime) -> Hours:
+def hours_of(place: Place, calendar: Calendar, departure: datetime, end: datetime) -> Hours:
     """The place's hours between two moments, told or customary."""
     customary = customary_hours(place.tags)
     text = place.opening_hours
     if text is not None:
-        told = _spans(text, place.location, zone, departure, end)
+        told = _spans(text, place.location, calendar, departure, end)
         if told is not None:
             return told
     if customary is not None:
-        presumed = _spans(customary, place.location, zone, departure, end)
+        presumed = _spans(customary, place.location, calendar, departure, end)
         if presumed is not None:
             return Hours(presumed.spans, is_told=False)
     # A park with a garbled text is open as far as we know; one without any cannot be shut.
@@ -104,12 +136,12 @@ def hours_of(place: Place, zone: ZoneInfo, departure: datetime, end: datetime) -
 
 
 def _spans(
-    text: str, place: Point, zone: ZoneInfo, departure: datetime, end: datetime
+    text: str, place: Point, calendar: Calendar, departure: datetime, end: datetime
 ) -> Hours | None:
     """None where the text cannot be read."""
     parsed = _parsed(
         text,
-        zone,
+        calendar,
         round(place.latitude, COORDINATE_DECIMALS),
         round(place.longitude, COORDINATE_DECIMALS),
     )
@@ -140,10 +172,16 @@ def _seconds_after(departure: datetime, moment: datetime) -> float:
 
 @lru_cache(maxsize=PARSED_KEPT)
 def _parsed(
-    text: str, zone: ZoneInfo, latitude: float, longitude: float
+    text: str, calendar: Calendar, latitude: float, longitude: float
 ) -> opening_hours.OpeningHours | None:
     # What mappers type by hand or paste: line breaks and typographic dashes.
     tidy = _SPACE.sub(" ", text.translate(_DASHES)).strip(" ;,")
     if len(tidy) > LONGEST_TEXT or not opening_hours.validate(tidy):
         return None
-    return opening_hours.OpeningHours(tidy, timezone=zone, coords=(latitude, longitude))
+    return opening_hours.OpeningHours(
+        tidy,
+        timezone=calendar.zone,
+        country=calendar.country,
+        coords=(latitude, longitude),
+        auto_country=False,  # or the map of the world is read after all
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 import msgspec
@@ -12,9 +12,18 @@ from rich.text import Text
 from rich.tree import Tree
 
 from actors.vitals import latency_bound
-from wildside.domain.errors import Invalid, NotFound, Unavailable, WildsideError
+from wildside.domain.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+    WildsideError,
+)
+from wildside.inbound.cli.password import Terminal, known_password
 
 PATH = "/debug/actors"
+LOGIN = "/api/v1/login"
 ANSWER_SECONDS = 10.0
 # Of a thousand sessions these many say enough on a screen; --json has all.
 MOST_SHOWN = 20
@@ -49,23 +58,29 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--url",
         required=True,
         metavar="http://HOST:PORT",
-        help="the server's METRICS_PORT, which asks operators for no session",
+        help="the server's own address, or its METRICS_PORT's",
+    )
+    command.add_argument(
+        "--user",
+        metavar="NAME",
+        required=True,
+        help="an administrator; the password is asked for, or is the first line of a pipe",
     )
     command.add_argument("--json", action="store_true", help="all of it, for programs")
 
 
-def run(arguments: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Asks the server and prints its tree; 0 printed, 1 not, with a plain sentence."""
     try:
-        told = ask(arguments.url)
+        told = ask(arguments.url, arguments.user, known_password(terminal))
         tree = read(told)
     except WildsideError as error:
-        print(f"wildside actors: {error}", file=err)
+        print(f"wildside actors: {error}", file=terminal.err)
         return 1
     if arguments.json:
-        print(told.decode(), file=out)
+        print(told.decode(), file=terminal.out)
     else:
-        console_for(out).print(drawn(tree))
+        console_for(terminal.out).print(drawn(tree))
     return 0
 
 
@@ -74,16 +89,20 @@ def console_for(out: TextIO) -> Console:
     return Console(file=out, width=None if out.isatty() else PIPED_WIDTH)
 
 
-def ask(url: str) -> bytes:
-    """The tree in JSON; Invalid, NotFound or Unavailable say what is in the way."""
+def ask(url: str, username: str, password: str) -> bytes:
+    """The tree in JSON; Invalid, Unauthorized, Forbidden, NotFound or Unavailable say what is in the way."""
     # Imported late: no other command needs a client.
     import httpx
 
-    asked = url.rstrip("/") + PATH
     try:
-        answer = httpx.get(
-            asked, headers={"Accept": "application/json"}, timeout=ANSWER_SECONDS, trust_env=False
-        )
+        with httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False) as client:
+            login = client.post(LOGIN, json={"username": username, "password": password})
+            _refuse(url, LOGIN, login.status_code)
+            # By hand: a client's jar keeps a `Secure` cookie from plain HTTP, as operators' ports speak.
+            headers = {"Accept": "application/json", "Cookie": _session(login.headers)}
+            answer = client.get(PATH, headers=headers)
+            _refuse(url, PATH, answer.status_code)
+            return answer.content
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise Invalid(f"{url!r} is not an address such as http://127.0.0.1:9100") from error
     except httpx.TimeoutException as error:
@@ -92,14 +111,23 @@ def ask(url: str) -> bytes:
         raise Unavailable(f"{url} cannot be reached: {error}") from error
     except httpx.HTTPError as error:
         raise Unavailable(f"{url} broke off: {error}") from error
-    match answer.status_code:
+
+
+def _session(headers: Mapping[str, str]) -> str:
+    return headers.get("set-cookie", "").partition(";")[0]
+
+
+def _refuse(url: str, path: str, status: int) -> None:
+    match status:
         case 200:
-            return answer.content
-        case 401 | 403:
-            raise Invalid(f"{url} asks for an administrator; METRICS_PORT's address does not")
-        case 404:
-            raise NotFound(f"{url} has no {PATH}: is it a Wildside server?")
-        case status:
+            return
+        case 401:
+            raise Unauthorized("username or password is wrong")
+        case 403:
+            raise Forbidden("only an administrator may see the tree: wildside users promote NAME")
+        case 404 | 405:
+            raise NotFound(f"{url} has no {path}: is it a Wildside server?")
+        case _:
             raise Unavailable(f"{url} answered {status}")
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TextIO
 
 from wildside.domain.accounts import Role, User
-from wildside.domain.errors import Invalid, WildsideError
+from wildside.domain.errors import WildsideError
 from wildside.domain.paging import MOST_A_PAGE, PageRequest
+from wildside.inbound.cli.password import Terminal, new_password
 from wildside.use_cases.administer import Administer, Standing
 from wildside.use_cases.sign_in import SignIn
 
@@ -26,15 +25,6 @@ class People:
 
 
 OpenPeople = Callable[[], AbstractAsyncContextManager[People]]
-
-
-@dataclass(frozen=True, slots=True)
-class Terminal:
-    """Where is read from and written to."""
-
-    given: TextIO
-    out: TextIO
-    err: TextIO
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -69,7 +59,7 @@ async def run(arguments: argparse.Namespace, open_people: OpenPeople, terminal: 
     """Does one part; 0 done, 1 not, with a plain sentence."""
     try:
         # Asked for before the store is opened: a person may take their time.
-        password = _password(terminal) if arguments.part == "add" else ""
+        password = new_password(terminal) if arguments.part == "add" else ""
         async with open_people() as people:
             users = await _done(arguments, people, password)
     except WildsideError as error:
@@ -109,18 +99,6 @@ async def _everybody(administer: Administer) -> AsyncIterator[User]:
         for user in found.items:
             yield user
         page = None if found.next is None else PageRequest(MOST_A_PAGE, found.next)
-
-
-def _password(terminal: Terminal) -> str:
-    if not terminal.given.isatty():
-        line = terminal.given.readline()
-        if not line:
-            raise Invalid("the password is read from standard input, which was empty")
-        return line.rstrip("\r\n")
-    first = getpass.getpass("Password: ", stream=terminal.err)
-    if getpass.getpass("Again: ", stream=terminal.err) != first:
-        raise Invalid("the two passwords differ")
-    return first
 
 
 def _row(user: User) -> dict[str, object]:

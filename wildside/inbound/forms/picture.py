@@ -125,7 +125,7 @@ def _ground(sheet: Sheet, ground: Iterable[GroundShape]) -> Iterable[str]:
     for layer, fill, stroke, width in GROUND:
         if layer in by_layer:
             yield (
-                f'<path d="{"".join(by_layer[layer])}" fill="{fill}" fill-rule="evenodd" '
+                f'<path d="{"".join(by_layer[layer])}" fill="{fill}" fill-rule="nonzero" '
                 f'stroke="{stroke}" stroke-width="{width}"/>'
             )
 

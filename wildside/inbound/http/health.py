@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import msgspec
@@ -92,6 +91,3 @@ DEBUG_ENDPOINTS = (
         auth=Auth.ADMIN,
     ),
 )
-# On the metrics' own port, which only operators reach, the port is the admission: the tree can be
-# looked at before there is any administrator, and while the storage that knows them is away.
-OPERATORS_ENDPOINTS = tuple(replace(endpoint, auth=Auth.ANYBODY) for endpoint in DEBUG_ENDPOINTS)

@@ -102,6 +102,17 @@ async def _arrived(house: House, asked: NewWalker) -> Answer:
 
 _API = "/api/v1"
 _COOKIE = {"Set-Cookie": "session"}
+LOGIN = Endpoint(
+    "POST",
+    f"{_API}/login",
+    log_in,
+    "Sign in",
+    "walkers",
+    {200: Shape("The account, with a session", UserShape, headers=_COOKIE)},
+    body=Login,
+    refusals=(401, 503),
+    allowance=Allowance.LOGINS,
+)
 ENDPOINTS = (
     Endpoint(
         "POST",
@@ -115,17 +126,7 @@ ENDPOINTS = (
         refusals=(409, 503),
         allowance=Allowance.NEW_WALKERS,
     ),
-    Endpoint(
-        "POST",
-        f"{_API}/login",
-        log_in,
-        "Sign in",
-        "walkers",
-        {200: Shape("The account, with a session", UserShape, headers=_COOKIE)},
-        body=Login,
-        refusals=(401, 503),
-        allowance=Allowance.LOGINS,
-    ),
+    LOGIN,
     Endpoint(
         "POST",
         f"{_API}/session",

@@ -34,5 +34,7 @@ METRICS_ENDPOINTS = health.METRICS_ENDPOINTS
 OPERATORS_ENDPOINTS = (
     *health.HEALTH_ENDPOINTS,
     *health.METRICS_ENDPOINTS,
-    *health.OPERATORS_ENDPOINTS,
+    # The tree is for administrators here as there; so that they can come in by this port alone.
+    *health.DEBUG_ENDPOINTS,
+    sessions.LOGIN,
 )

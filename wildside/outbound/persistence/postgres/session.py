@@ -68,6 +68,10 @@ class Session:
         except trio.TooSlowError as error:
             raise Unavailable(NO_ANSWER) from error
 
+    async def end_reading(self) -> None:
+        """Lets the snapshot go. By a COMMIT: psycopg forgets every prepared statement at a ROLLBACK."""
+        await self._within_patience(self.connection.script("COMMIT"))
+
     async def commit(self) -> None:
         """Commits, whoever hangs up meanwhile; Unavailable where nothing could be stored.
 
