@@ -175,6 +175,8 @@ def build_house(works: Works, settings: Settings, folder: Path, vitals: Vitals) 
     """The use cases and what hangs beside the doors."""
     storage, clock, ids, journal = works.storage, works.clock, works.ids, works.journal
     sign_outs = works.sign_outs
+    # Half of the cores: whoever signs in, walks are found and answers given meanwhile.
+    passwords = Argon2Passwords(at_once=max(1, core_count() // 2))
     shared = works.shared
     cancel_request = CancelRequest(storage, shared.queue, shared.news, clock)
     return House(
@@ -184,7 +186,7 @@ def build_house(works: Works, settings: Settings, folder: Path, vitals: Vitals) 
         limits=shared.limits,
         answer_once=AnswerOnce(storage, clock, journal),
         walkers=Walkers(storage, clock, ids),
-        sign_in=SignIn(storage, Argon2Passwords(), sign_outs, clock, ids),
+        sign_in=SignIn(storage, passwords, sign_outs, clock, ids),
         erase_walker=EraseWalker(cancel_request, sign_outs),
         export_walker=ExportWalker(storage),
         administer=Administer(storage, sign_outs, clock),
