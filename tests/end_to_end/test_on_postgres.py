@@ -171,11 +171,19 @@ async def test_a_map_ingested_while_serving_is_used_by_the_next_walks(
 async def test_two_servers_share_one_database(
     town: Path, own_postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    """A walker who arrived at one is known at the other, and so is their walk."""
+    """A walker who arrived at one is known at the other, and so are their wish and its walk."""
     url = own_postgres.url(DATABASE)
     with serving(town, url, tmp_path) as one, serving(town, url, tmp_path) as other:
         walker = await Walker.arrive(one.url)
-        route = await walker.walk(a_wish(minutes=75))
-        elsewhere = await walker.http.get(f"{other.url}/api/v1/routes/{route['id']}")
-        assert elsewhere.json() == route
+        accepted = await walker.http.post("/api/v1/routes", json=a_wish(minutes=75))
+        status = f"{other.url}{accepted.json()['status_url']}"
+        with trio.fail_after(PATIENCE_SECONDS):
+            while True:
+                told = (await walker.http.get(status)).json()
+                if told["status"] == "complete":
+                    break
+        path = f"/api/v1/routes/{told['route_id']}"
+        here, there = [await walker.http.get(url + path) for url in (one.url, other.url)]
+        assert here.status_code == 200, here.text
+        assert here.json() == there.json()
         await walker.leave()
