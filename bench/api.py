@@ -215,7 +215,7 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         rows += measured("SQLite", "", Path(name), seconds, rounds)
-    if programs() is not None:
+    if programs() is not None and not os.environ.get("ONLY_SQLITE"):
         with tempfile.TemporaryDirectory() as name, postgres_server() as postgres:
             rows += measured("PostgreSQL", postgres.new_database(), Path(name), seconds, rounds)
     sys.exit(0 if report("api", rows, options) else 1)

@@ -28,7 +28,7 @@ from wildside.domain.jobs import Job, JobKind, JobRecord, JobState, QueueStandin
 from wildside.domain.opening_hours import Hours
 from wildside.domain.paging import Page, PageRequest
 from wildside.domain.progress import Progress
-from wildside.domain.route import Route, RouteSummary, Walk
+from wildside.domain.route import OwnCopy, Route, RouteSummary, Walk
 from wildside.domain.route_request import RouteRequest
 from wildside.domain.scoring import ScoredPlace
 from wildside.domain.shares import Share
@@ -125,6 +125,13 @@ class Routes(Protocol):
     """Stored walks, within one unit of work."""
 
     async def save(self, route: Route) -> None: ...
+    async def copy(self, known: RouteId, own: OwnCopy) -> bool:
+        """The same walk as a route of somebody's own, not saved; False where there is none such.
+
+        The store copies by itself: a walk need not be read and written again to be had twice.
+        """
+        ...
+
     async def find(self, route_id: RouteId) -> Route | None: ...
     async def page(
         self, user_id: UserId, saved: bool | None, page: PageRequest

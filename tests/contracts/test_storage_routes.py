@@ -14,7 +14,7 @@ from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, RegionId, RequestId, RouteId, ThemeId
 from wildside.domain.paging import PageRequest
 from wildside.domain.progress import Progress, Stage
-from wildside.domain.route import Route
+from wildside.domain.route import OwnCopy, Route
 from wildside.ports import Storage, StoredRequest
 
 
@@ -264,3 +264,42 @@ async def test_a_wide_walk_of_many_points_fits(storage: Storage) -> None:
         await work.routes.save(route)
     async with storage.read() as work:
         assert await work.routes.find(route.id) == route
+
+
+async def test_a_copied_walk_is_the_asker_s_own(storage: Storage) -> None:
+    """The same walk word for word under other ids, unsaved, and it stays when the first one goes."""
+    owner = await a_stored_walker(storage)
+    asker = await another_walker(storage)
+    known = a_route(owner, saved=True)
+    own = OwnCopy(
+        RouteId(uuid4()),
+        RequestId(uuid4()),
+        asker.id,
+        NOON + timedelta(hours=1),
+        a_wish(45).params(),
+    )
+    async with storage.write() as work:
+        await work.routes.save(known)
+        assert await work.routes.copy(known.id, own)
+        assert await work.routes.delete(owner.id, known.id)
+    async with storage.read() as work:
+        copied = await work.routes.find(own.id)
+    assert copied == replace(
+        known,
+        id=own.id,
+        request_id=own.request_id,
+        user_id=asker.id,
+        created_at=own.created_at,
+        generation_params=own.generation_params,
+        saved=False,
+    )
+
+
+async def test_what_is_not_there_cannot_be_copied(storage: Storage) -> None:
+    """False, and nothing is written."""
+    asker = await a_stored_walker(storage)
+    own = OwnCopy(RouteId(uuid4()), RequestId(uuid4()), asker.id, NOON, {})
+    async with storage.write() as work:
+        assert not await work.routes.copy(RouteId(uuid4()), own)
+    async with storage.read() as work:
+        assert await work.routes.find(own.id) is None

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from wildside.domain.errors import Invalid
 from wildside.domain.moments import microseconds, moment
-from wildside.domain.paging import Cursor, Direction, Page, PageRequest, page_of
+from wildside.domain.paging import (
+    MOST_PAGES_COUNTED,
+    Cursor,
+    Direction,
+    Page,
+    PageRequest,
+    page_of,
+)
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 KEYS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40)
@@ -35,12 +42,17 @@ def code_of(text: str) -> str:
     return refusal.value.faults[0].code
 
 
-@given(direction=st.sampled_from(Direction), created_at=MOMENTS, key=KEYS)
+@given(
+    direction=st.sampled_from(Direction),
+    created_at=MOMENTS,
+    key=KEYS,
+    pages=st.integers(1, MOST_PAGES_COUNTED),
+)
 def test_a_cursor_comes_back_as_it_was(
-    direction: Direction, created_at: datetime, key: str
+    direction: Direction, created_at: datetime, key: str, pages: int
 ) -> None:
     """To the microsecond, and made of letters that need no escaping in an address."""
-    cursor = Cursor(direction, created_at, key)
+    cursor = Cursor(direction, created_at, key, pages)
     text = cursor.encode()
     assert Cursor.decode(text) == cursor
     assert text.replace("-", "").replace("_", "").isalnum()
@@ -64,7 +76,7 @@ JSON = st.recursive(
 )
 
 
-@given(value=JSON | st.tuples(st.sampled_from(["next", "prev"]), JSON, JSON))
+@given(value=JSON | st.tuples(st.sampled_from(["next", "prev"]), JSON, JSON, JSON))
 def test_json_in_disguise_is_refused_too(value: object) -> None:
     """Or understood, where it happens to be a cursor."""
     assert outcome_of(wrapped(value)) in {
@@ -76,7 +88,7 @@ def test_json_in_disguise_is_refused_too(value: object) -> None:
 
 def test_a_direction_we_do_not_know_has_a_code_of_its_own() -> None:
     """A newer server may know more ways to go."""
-    assert code_of(wrapped(["sideways", 0, "k"])) == "unsupported_direction"
+    assert code_of(wrapped(["sideways", 0, "k", 1])) == "unsupported_direction"
 
 
 @pytest.mark.parametrize(
@@ -85,13 +97,17 @@ def test_a_direction_we_do_not_know_has_a_code_of_its_own() -> None:
         "",
         "!",
         wrapped(["next", 0]),
-        wrapped(["next", True, "k"]),
-        wrapped(["next", 1.5, "k"]),
-        wrapped(["next", "0", "k"]),
-        wrapped(["next", 10**30, "k"]),
-        wrapped(["next", 0, 7]),
-        wrapped(["next", 0, "\ud800"]),
-        wrapped({"next": 0, "a": 1, "b": 2}),
+        wrapped(["next", True, "k", 1]),
+        wrapped(["next", 1.5, "k", 1]),
+        wrapped(["next", "0", "k", 1]),
+        wrapped(["next", 10**30, "k", 1]),
+        wrapped(["next", 0, 7, 1]),
+        wrapped(["next", 0, "\ud800", 1]),
+        wrapped({"next": 0, "a": 1, "b": 2, "c": 3}),
+        wrapped(["next", 0, "k"]),
+        wrapped(["next", 0, "k", 0]),
+        wrapped(["next", 0, "k", True]),
+        wrapped(["next", 0, "k", MOST_PAGES_COUNTED + 1]),
         "W" * 10_000,
         base64.urlsafe_b64encode(b"[" * 180).decode(),
     ],
@@ -172,8 +188,22 @@ def test_when_a_page_has_emptied_the_way_back_is_left() -> None:
     page = read([(START, "a")], PageRequest(5, cursor))
     assert list(page.items) == []
     assert page.next is None
-    assert page.prev == Cursor(Direction.PREV, START, "a")
+    assert page.prev == Cursor(Direction.PREV, START, "a", 2)
     back = Cursor(Direction.PREV, START, "a")
     page = read([(START, "b")], PageRequest(5, back))
     assert (list(page.items), page.prev) == ([], None)
-    assert page.next == Cursor(Direction.NEXT, START, "a")
+    assert page.next == Cursor(Direction.NEXT, START, "a", 2)
+
+
+def test_a_cursor_knows_how_many_pages_were_turned() -> None:
+    """Forward or back, each page is one more; it is counted no further than anybody turns."""
+    things = [(START + timedelta(seconds=number), str(number)) for number in range(5)]
+    first = read(things, PageRequest(2))
+    assert first.next is not None
+    assert first.next.pages == 1
+    second = read(things, PageRequest(2, first.next))
+    assert second.prev is not None
+    assert second.prev.pages == 2
+    assert read(things, PageRequest(2, second.prev)).next == Cursor(Direction.NEXT, *things[1], 3)
+    worn = PageRequest(2, Cursor(Direction.NEXT, START, "0", MOST_PAGES_COUNTED))
+    assert worn.pages_with_this == MOST_PAGES_COUNTED

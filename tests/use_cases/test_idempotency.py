@@ -19,7 +19,7 @@ ANSWER = Answer(201, b'{"id":1}', {"Location": "/x"})
 
 async def a_claim(house: House) -> Claim:
     ada = await house.arrive()
-    return Claim(ada.id, UUID(int=77), "hash")
+    return Claim(ada.id, UUID(int=77), "hash", "POST /things")
 
 
 class Effect:

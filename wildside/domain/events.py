@@ -99,10 +99,14 @@ class ReplayOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplayChecked:
-    """A request carried an idempotency key; `age_seconds` of the remembered answer, if there was one."""
+    """A request carried an idempotency key; `age_seconds` of the remembered answer, if there was one.
+
+    `scope` is the operation it was for, as method and template.
+    """
 
     outcome: ReplayOutcome
     age_seconds: float | None
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)

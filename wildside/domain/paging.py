@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -16,6 +16,7 @@ from wildside.domain.moments import microseconds, moment
 
 DEFAULT_LIMIT = 20
 MOST_A_PAGE = 100
+MOST_PAGES_COUNTED = 1_000_000  # whoever has turned more has turned a million
 LONGEST_CURSOR = 256  # ours have about 90 characters; longer text is not worth decoding
 Item = TypeVar("Item")
 Changed = TypeVar("Changed")
@@ -30,28 +31,33 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last item seen and the way to go; `key` is the item's id as text."""
+    """The last item seen and the way to go; `key` is the item's id as text.
+
+    `pages` counts how many pages a reader has been given before the one this leads to.
+    """
 
     direction: Direction
     created_at: datetime
     key: str
+    pages: int = 1
 
     def encode(self) -> str:
         """URL-safe text that nobody needs to understand."""
         plain = json.dumps(
-            [self.direction.value, microseconds(self.created_at), self.key], separators=(",", ":")
+            [self.direction.value, microseconds(self.created_at), self.key, self.pages],
+            separators=(",", ":"),
         )
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
     @classmethod
     def decode(cls, text: str) -> Cursor:
         """The cursor behind the text; `invalid_cursor` or `unsupported_direction` where there is none."""
-        direction, created_at, key = _unpacked(text)
+        direction, created_at, key, pages = _unpacked(text)
         if not isinstance(direction, str) or direction not in tuple(Direction):
             raise Invalid.field(
                 "cursor", "unsupported_direction", "the cursor points neither next nor prev"
             )
-        return cls(Direction(direction), created_at, key)
+        return cls(Direction(direction), created_at, key, pages)
 
     def integer_key(self) -> int:
         """The key of things that are numbered; `invalid_cursor` where it is no 64-bit number."""
@@ -76,7 +82,7 @@ def _not_ours() -> Invalid:
     return Invalid.field("cursor", "invalid_cursor", "the cursor is not one of ours")
 
 
-def _unpacked(text: str) -> tuple[object, datetime, str]:
+def _unpacked(text: str) -> tuple[object, datetime, str, int]:
     if len(text) > LONGEST_CURSOR:
         raise _not_ours()
     try:
@@ -84,14 +90,16 @@ def _unpacked(text: str) -> tuple[object, datetime, str]:
         parts = json.loads(plain)
     except (ValueError, RecursionError) as error:
         raise _not_ours() from error
-    if not (isinstance(parts, list) and len(parts) == 3):
+    if not (isinstance(parts, list) and len(parts) == 4):
         raise _not_ours()
-    direction, created_at, key = parts
+    direction, created_at, key, pages = parts
     # bool is an int to Python; a cursor of ours never carries one. Lone surrogates cannot be stored.
     if type(created_at) is not int or not isinstance(key, str) or not key.isascii():
         raise _not_ours()
+    if type(pages) is not int or not 1 <= pages <= MOST_PAGES_COUNTED:
+        raise _not_ours()
     try:
-        return direction, moment(created_at), key
+        return direction, moment(created_at), key, pages
     except OverflowError as error:
         raise _not_ours() from error
 
@@ -106,6 +114,13 @@ class PageRequest:
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MOST_A_PAGE:
             raise Invalid.field("limit", "out_of_range", f"limit must lie in 1..{MOST_A_PAGE}")
+
+    @property
+    def pages_with_this(self) -> int:
+        """How many pages the reader has been given when they have got this one."""
+        if self.cursor is None:
+            return 1
+        return min(self.cursor.pages + 1, MOST_PAGES_COUNTED)
 
     @property
     def goes_back(self) -> bool:
@@ -144,7 +159,7 @@ def page_of(
         return _empty_page(asked)
 
     def cursor(direction: Direction, item: Item) -> Cursor:
-        return Cursor(direction, *place_of(item))
+        return Cursor(direction, *place_of(item), asked.pages_with_this)
 
     has_next = came_from is not None if asked.goes_back else more
     has_prev = more if asked.goes_back else came_from is not None
@@ -164,8 +179,7 @@ def _empty_page(asked: PageRequest) -> Page[Item]:
         return Page(
             [],
             asked.limit,
-            next=Cursor(Direction.NEXT, asked.cursor.created_at, asked.cursor.key),
+            next=replace(asked.cursor, direction=Direction.NEXT, pages=asked.pages_with_this),
         )
-    return Page(
-        [], asked.limit, prev=Cursor(Direction.PREV, asked.cursor.created_at, asked.cursor.key)
-    )
+    back = replace(asked.cursor, direction=Direction.PREV, pages=asked.pages_with_this)
+    return Page([], asked.limit, prev=back)

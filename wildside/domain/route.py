@@ -120,3 +120,14 @@ class RouteSummary:
     stop_names: tuple[str, ...]
     warnings: tuple[str, ...]
     generation_params: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCopy:
+    """What of a copied walk is the asker's own: whose it was before is nobody's business."""
+
+    id: RouteId
+    request_id: RequestId
+    user_id: UserId
+    created_at: datetime
+    generation_params: Mapping[str, object]

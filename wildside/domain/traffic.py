@@ -73,3 +73,13 @@ class SocketMessage:
 
     direction: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """One page of a list was given; `direction` is first, next or prev, `pages` counts this one too."""
+
+    listed: str
+    limit: int
+    direction: str
+    pages: int

@@ -27,6 +27,7 @@ from wildside.domain.traffic import (
     KeysChanged,
     KeysUnusable,
     LoginAnswered,
+    PageRead,
     RequestAnswered,
     SessionRefused,
     SocketClosed,
@@ -39,7 +40,11 @@ from wildside.outbound.actor_numbers import ActorCollector, ActorNumbers
 ANSWER_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 WALK_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 1.0, 2.0, 5.0, 10.0, 20.0)
 STATEMENT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0)
-AGE_BUCKETS = (1.0, 10.0, 60.0, 600.0, 3600.0, 21600.0, 86400.0)
+# A key repeated within seconds is a client's own second try; one of hours is a queue or a fault.
+AGE_BUCKETS = ((10.0, "10s"), (60.0, "1m"), (600.0, "10m"), (3600.0, "1h"), (21600.0, "6h"))
+OLDEST_BUCKET = "24h"
+PAGE_BUCKETS = (1.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+TURNED_BUCKETS = (1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0)
 
 
 class Metrics:
@@ -110,13 +115,9 @@ class Metrics:
             registry=registry,
         )
         self._replays = Counter(
-            "idempotency_checks_total", "Idempotency keys seen", ["outcome"], registry=registry
-        )
-        self._replay_age = Histogram(
-            "idempotency_replay_age_seconds",
-            "Age of the answer a repeated key found",
-            ["outcome"],
-            buckets=AGE_BUCKETS,
+            "idempotency_checks_total",
+            "Idempotency keys seen, and how old the answer was that they found",
+            ["outcome", "scope", "age"],
             registry=registry,
         )
         self._statements = Histogram(
@@ -127,6 +128,23 @@ class Metrics:
             registry=registry,
         )
         self._statement: dict[str, Histogram] = {}
+        self._pages = Counter(
+            "pages_total", "Pages of lists given", ["list", "direction"], registry=registry
+        )
+        self._page_sizes = Histogram(
+            "page_limit",
+            "Items asked for a page",
+            ["list"],
+            buckets=PAGE_BUCKETS,
+            registry=registry,
+        )
+        self._pages_turned = Histogram(
+            "pages_traversed",
+            "How many pages their reader had been given, each page with this one",
+            ["list"],
+            buckets=TURNED_BUCKETS,
+            registry=registry,
+        )
         # Looking a child up by its labels costs more than counting: the common ones are kept.
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._counts = self._counting()
@@ -166,6 +184,7 @@ class Metrics:
             SocketClosed: lambda _: self._sockets.dec(),
             SocketMessage: lambda event: self._messages.labels(event.direction, event.kind).inc(),
             ReplayChecked: self._count_replay,
+            PageRead: self._count_page,
             StatementRan: self._time_statement,
         }
 
@@ -189,9 +208,12 @@ class Metrics:
         self._job_seconds.labels(kind).observe(event.seconds)
 
     def _count_replay(self, event: ReplayChecked) -> None:
-        self._replays.labels(event.outcome.value).inc()
-        if event.age_seconds is not None:
-            self._replay_age.labels(event.outcome.value).observe(event.age_seconds)
+        self._replays.labels(event.outcome.value, event.scope, age_bucket(event.age_seconds)).inc()
+
+    def _count_page(self, event: PageRead) -> None:
+        self._pages.labels(event.listed, event.direction).inc()
+        self._page_sizes.labels(event.listed).observe(event.limit)
+        self._pages_turned.labels(event.listed).observe(event.pages)
 
     def _count_answer(self, event: RequestAnswered) -> None:
         key = (event.route, event.method, event.status)
@@ -204,3 +226,10 @@ class Metrics:
         counter, histogram = known
         counter.inc()
         histogram.observe(event.seconds)
+
+
+def age_bucket(age_seconds: float | None) -> str:
+    """The name of the first bucket that holds the age; `none` where no answer was remembered."""
+    if age_seconds is None:
+        return "none"
+    return next((name for most, name in AGE_BUCKETS if age_seconds <= most), OLDEST_BUCKET)

@@ -19,11 +19,15 @@ Prepared = TypeVar("Prepared")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who repeats what under which key; `payload_hash` is the same for the same request only."""
+    """Who repeats what under which key; `payload_hash` is the same for the same request only.
+
+    `scope` names the operation for those who count; the hash alone tells one from another.
+    """
 
     user_id: UserId
     key: UUID
     payload_hash: str
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class AnswerOnce:
                     ),
                 )
         if claim is not None:
-            self._journal.note(ReplayChecked(ReplayOutcome.MISS, None))
+            self._journal.note(ReplayChecked(ReplayOutcome.MISS, None, claim.scope))
         return answer
 
     async def changing(
@@ -105,9 +109,9 @@ class AnswerOnce:
     def _replay(self, known: RememberedAnswer, claim: Claim) -> Answer:
         age_seconds = (self._clock.now() - known.created_at).total_seconds()
         if known.payload_hash != claim.payload_hash:
-            self._journal.note(ReplayChecked(ReplayOutcome.CONFLICT, age_seconds))
+            self._journal.note(ReplayChecked(ReplayOutcome.CONFLICT, age_seconds, claim.scope))
             raise Conflict("this Idempotency-Key was used for another request")
-        self._journal.note(ReplayChecked(ReplayOutcome.HIT, age_seconds))
+        self._journal.note(ReplayChecked(ReplayOutcome.HIT, age_seconds, claim.scope))
         return Answer(known.status, known.body, known.headers, replayed=True)
 
 

@@ -13,7 +13,7 @@ from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, RequestId, RouteId, ThemeId, TraceId, UserId
 from wildside.domain.jobs import JobKind, route_job
 from wildside.domain.progress import Progress, Stage
-from wildside.domain.route import Route
+from wildside.domain.route import OwnCopy
 from wildside.domain.route_request import RouteRequest
 from wildside.ports import (
     Clock,
@@ -112,15 +112,9 @@ class RequestRoute:
             updated_at=now,
             trace_id=prepared.trace_id,
         )
-        known = None
-        if prepared.known_route is not None:
-            known = await work.routes.find(prepared.known_route)
-        progress = pending
-        if known is not None:
-            progress = pending.completed(RouteId(self._ids.new()), now)
+        copied = await self._copied(work, prepared, pending)
+        progress = pending if copied is None else pending.completed(copied, now)
         await work.requests.add(StoredRequest(prepared.request, progress, prepared.fingerprint))
-        if known is not None:
-            await work.routes.save(_own_copy(known, progress, prepared.request))
 
         async def tell() -> None:
             self._journal.note(
@@ -129,15 +123,30 @@ class RequestRoute:
                     prepared.user_id,
                     prepared.trace_id,
                     prepared.request.duration_minutes,
-                    from_cache=known is not None,
+                    from_cache=copied is not None,
                 )
             )
             self._news.publish(progress)
-            if known is None:
+            if copied is None:
                 await self._enqueue(prepared)
 
         work.after_commit(tell)
         return progress
+
+    async def _copied(
+        self, work: Work, prepared: PreparedRequest, pending: Progress
+    ) -> RouteId | None:
+        """The walk that the cache knew, as the asker's own; None where there is none (any more)."""
+        if prepared.known_route is None:
+            return None
+        own = OwnCopy(
+            RouteId(self._ids.new()),
+            pending.request_id,
+            pending.user_id,
+            pending.updated_at,
+            prepared.request.params(),
+        )
+        return own.id if await work.routes.copy(prepared.known_route, own) else None
 
     async def _enqueue(self, prepared: PreparedRequest) -> None:
         job = route_job(prepared.fingerprint, prepared.trace_id)
@@ -189,18 +198,3 @@ def _refuse_unknown_places(
 def _interests(user: User, offered: Sequence[ThemeId]) -> tuple[ThemeId, ...]:
     """The walker's interests that are still on offer; none of them means all themes."""
     return tuple(theme_id for theme_id in user.interest_theme_ids if theme_id in offered)
-
-
-def _own_copy(known: Route, progress: Progress, request: RouteRequest) -> Route:
-    """The same walk as a route of the asker's own: whose it was before is nobody's business."""
-    if progress.route_id is None:
-        raise ValueError("only a completed request has a route")
-    return replace(
-        known,
-        id=progress.route_id,
-        request_id=progress.request_id,
-        user_id=progress.user_id,
-        created_at=progress.updated_at,
-        generation_params=request.params(),
-        saved=False,
-    )

@@ -48,6 +48,7 @@ from wildside.inbound.http.session_cookie import (
     Refusal,
     Session,
 )
+from wildside.inbound.http.shapes import PageQuery, page_read
 from wildside.ports import RateVerdict
 from wildside.use_cases.idempotency import Claim
 
@@ -183,8 +184,13 @@ class Edge:
             user=visit.user,
         )
         if endpoint.replayable:
-            request = msgspec.structs.replace(request, claim=_claim(request))
-        return await endpoint.handler(self._house, request)
+            request = msgspec.structs.replace(
+                request, claim=_claim(request, f"{endpoint.method} {endpoint.route}")
+            )
+        answer = await endpoint.handler(self._house, request)
+        if isinstance(request.query, PageQuery):
+            self._house.journal.note(page_read(endpoint.operation_id, request.query))
+        return answer
 
     def _options(self, visit: _Visit) -> Answer:
         found = visit.found
@@ -343,7 +349,7 @@ def _body(endpoint: Endpoint, headers: Mapping[bytes, bytes], body: bytes) -> An
     return read_body(endpoint.body, body)
 
 
-def _claim(request: Request) -> Claim | None:
+def _claim(request: Request, scope: str) -> Claim | None:
     """The idempotency key, tied to walker, method, path and the meaning of the body."""
     text = request.headers.get(b"idempotency-key")
     if text is None or request.user is None:
@@ -354,7 +360,7 @@ def _claim(request: Request) -> Claim | None:
         raise Invalid.field("Idempotency-Key", "invalid", "an Idempotency-Key is a UUID") from error
     # Encoded again from what was understood: white space and the order of keys do not matter.
     meaning = msgspec.json.encode([request.method, request.path, request.body], order="sorted")
-    return Claim(request.user.id, key, hashlib.sha256(meaning).hexdigest())
+    return Claim(request.user.id, key, hashlib.sha256(meaning).hexdigest(), scope)
 
 
 async def _send(send: Send, answer: Answer, dress: list[tuple[bytes, bytes]]) -> None:

@@ -13,6 +13,7 @@ from msgspec import Meta
 from wildside.domain.errors import Invalid
 from wildside.domain.geography import Point
 from wildside.domain.paging import DEFAULT_LIMIT, MOST_A_PAGE, Cursor, Page, PageRequest
+from wildside.domain.traffic import PageRead
 from wildside.inbound.forms.geojson import position
 
 Timestamp = Annotated[
@@ -74,6 +75,13 @@ class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
         return PageRequest(self.limit, cursor)
 
 
+def page_read(listed: str, query: PageQuery) -> PageRead:
+    """What there is to count about a page that was given."""
+    asked = query.page_request()
+    direction = "first" if asked.cursor is None else asked.cursor.direction.value
+    return PageRead(listed, asked.limit, direction, asked.pages_with_this)
+
+
 class PageShape(msgspec.Struct, Generic[Item]):
     """One page of a list, in order."""
 
@@ -95,7 +103,7 @@ def point_shape(point: Point) -> PointShape:
 def line_shape(path: Sequence[Point]) -> LineShape:
     """The path in GeoJSON; a path of one point is drawn twice, for a line needs two."""
     points = path if len(path) >= 2 else (*path, *path)
-    # Not rounded: a walk's path was when it was stored, and it has hundreds of points.
+    # Not rounded: the network keeps OSM's own seven decimals, and a walk has hundreds of points.
     return LineShape("LineString", [[point.longitude, point.latitude] for point in points])
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -17,10 +16,6 @@ from wildside.domain.route import Instruction, Leg, Stop, Summary, Walk
 from wildside.domain.route_request import RouteRequest
 
 Position = tuple[float, float]
-STORED_DECIMALS = 7  # a centimetre, OSM's own resolution; rounded here once, not at each reading
-_new = object.__new__
-_set_longitude = attrgetter("longitude.__set__")(Point)
-_set_latitude = attrgetter("latitude.__set__")(Point)
 
 
 def to_json(value: object) -> str:
@@ -247,23 +242,15 @@ def walk_from_json(text: str) -> Walk:
 
 
 def _position(point: Point) -> Position:
-    return (round(point.longitude, STORED_DECIMALS), round(point.latitude, STORED_DECIMALS))
+    return (point.longitude, point.latitude)
 
 
 def _positions(points: Iterable[Point]) -> list[Position]:
-    return [_position(point) for point in points]
+    return [(point.longitude, point.latitude) for point in points]
 
 
 def _points(positions: Iterable[Position]) -> tuple[Point, ...]:
-    return tuple(map(_stored_point, positions))
-
-
-def _stored_point(position: Position) -> Point:
-    """The point without its check: it was valid when it was stored, and a walk has hundreds."""
-    point = _new(Point)
-    _set_longitude(point, position[0])
-    _set_latitude(point, position[1])
-    return point
+    return tuple(Point(longitude, latitude) for longitude, latitude in positions)
 
 
 def _stored_summary(summary: Summary) -> _Summary:

@@ -81,7 +81,7 @@ class PostgresStorage:
         with translated():
             async with self.pool.transaction(_TO_READ) as session:
                 yield PostgresWork(session, self._shelf, locks=False)
-                await session.end_reading()
+                session.end_reading()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[PostgresWork]:
@@ -105,7 +105,7 @@ class PostgresStorage:
         with translated():
             async with self.pool.transaction(_TO_READ) as session:
                 ledger = await session.row(_LEDGER)
-                await session.end_reading()
+                session.end_reading()
         if ledger is None or not ledger["is_there"]:
             raise Unavailable("the database has no schema: wildside migrate up")
 

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import RegionId, RequestId, RouteId, UserId
 from wildside.domain.paging import Page, PageRequest, page_of
-from wildside.domain.route import Route, RouteSummary
+from wildside.domain.route import OwnCopy, Route, RouteSummary
 from wildside.outbound.persistence.postgres.session import Session
 from wildside.outbound.persistence.postgres.statements import PagedStatements, statement
 from wildside.outbound.persistence.stored_forms import (
@@ -40,6 +40,24 @@ _SAVE_STOPS = statement(
     INSERT INTO route_pois (route_id, poi_id, position)
     SELECT $1, poi_id, position
     FROM unnest($2::bigint[], $3::integer[]) AS stops (poi_id, position)
+    """,
+)
+_COPY = statement(
+    "routes.copy",
+    """
+    INSERT INTO routes (
+        id, request_id, user_id, created_at, saved, region_id, engine_version, fingerprint,
+        generation_params, summary, walk, path
+    )
+    SELECT $1, $2, $3, $4, FALSE, region_id, engine_version, fingerprint, $5, summary, walk, path
+    FROM routes WHERE id = $6
+    """,
+)
+_COPY_STOPS = statement(
+    "routes.copy_stops",
+    """
+    INSERT INTO route_pois (route_id, poi_id, position)
+    SELECT $1, poi_id, position FROM route_pois WHERE route_id = $2
     """,
 )
 _FIND = statement(
@@ -92,6 +110,20 @@ class PostgresRoutes:
             await self._session.run(
                 _SAVE_STOPS, route.id, places, [stop.position for stop in stops]
             )
+
+    async def copy(self, known: RouteId, own: OwnCopy) -> bool:
+        copied = await self._session.run(
+            _COPY,
+            own.id,
+            own.request_id,
+            own.user_id,
+            own.created_at,
+            to_json(own.generation_params),
+            known,
+        )
+        if copied:
+            await self._session.run(_COPY_STOPS, own.id, known)
+        return copied == 1
 
     async def find(self, route_id: RouteId) -> Route | None:
         row = await self._session.row(_FIND, route_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 from wildside.domain.identifiers import RegionId, RequestId, RouteId, UserId
 from wildside.domain.moments import microseconds, moment
 from wildside.domain.paging import Page, PageRequest, page_of
-from wildside.domain.route import Route, RouteSummary
+from wildside.domain.route import OwnCopy, Route, RouteSummary
 from wildside.outbound.persistence.sqlite.paged import rows_of_page
 from wildside.outbound.persistence.stored_forms import (
     object_from_json,
@@ -24,6 +24,18 @@ INSERT INTO routes (
     id, request_id, user_id, created_at, saved, region_id, engine_version, fingerprint,
     generation_params, summary, walk
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_COPY = """
+INSERT INTO routes (
+    id, request_id, user_id, created_at, saved, region_id, engine_version, fingerprint,
+    generation_params, summary, walk
+)
+SELECT ?, ?, ?, ?, 0, region_id, engine_version, fingerprint, ?, summary, walk
+FROM routes WHERE id = ?
+"""
+_COPY_STOPS = """
+INSERT INTO route_pois (route_id, poi_id, position)
+SELECT ?, poi_id, position FROM route_pois WHERE route_id = ?
 """
 _SUMMARIES = """
 SELECT id, request_id, created_at, saved, region_id, generation_params, summary
@@ -58,6 +70,21 @@ class SqliteRoutes:
             "INSERT INTO route_pois (route_id, poi_id, position) VALUES (?, ?, ?)",
             [(str(route.id), stop.place.id, stop.position) for stop in route.walk.stops],
         )
+
+    async def copy(self, known: RouteId, own: OwnCopy) -> bool:
+        copied = self._connection.execute(
+            _COPY,
+            (
+                str(own.id),
+                str(own.request_id),
+                str(own.user_id),
+                microseconds(own.created_at),
+                to_json(own.generation_params),
+                str(known),
+            ),
+        )
+        self._connection.execute(_COPY_STOPS, (str(own.id), str(known)))
+        return copied.rowcount == 1
 
     async def find(self, route_id: RouteId) -> Route | None:
         row = self._connection.execute(
