@@ -121,18 +121,22 @@ async def test_heights_come_from_a_folder_of_tiles_and_reach_the_walk(tmp_path: 
     assert climbed > 5
 
 
-def test_a_folder_of_tiles_that_is_not_there_is_told_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("content", [None, b"", b"no square of heights"])
+def test_heights_that_cannot_be_read_are_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
 ) -> None:
-    """Before anything is read, with the folder's name."""
-    missing = tmp_path / "tiles"
-    status = main(
-        ["ingest-osm", str(royal_mile()), "--data-dir", str(tmp_path), "--elevation", str(missing)]
-    )
-    assert status == 1
-    lines = capsys.readouterr().err.splitlines()
+    """No such folder, or a tile that is none: the name is told and no region is made."""
+    tiles = tmp_path / "tiles"
+    if content is not None:
+        tiles.mkdir()
+        (tiles / "N55W004.hgt").write_bytes(content)
+    data = tmp_path / "data"
+    arguments = ["--data-dir", str(data), "--elevation", str(tiles)]
+    assert main(["ingest-osm", str(royal_mile()), *arguments]) == 1
+    lines = [line for line in capsys.readouterr().err.splitlines() if not line.endswith("…")]
     assert len(lines) == 1
-    assert str(missing) in lines[0]
+    assert str(tiles) in lines[0]
+    assert not list(data.glob("regions/*/*/graph.walk"))
 
 
 async def test_the_second_run_on_the_same_file_changes_nothing(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from wildside.outbound.persistence.postgres.errors import translated
 from wildside.outbound.persistence.postgres.idempotency import PostgresIdempotency
 from wildside.outbound.persistence.postgres.pool import Pool, Reach
 from wildside.outbound.persistence.postgres.provenance import PostgresProvenance
+from wildside.outbound.persistence.postgres.region_files import PostgresRegionFiles
 from wildside.outbound.persistence.postgres.requests import PostgresRequests
 from wildside.outbound.persistence.postgres.routes import PostgresRoutes
 from wildside.outbound.persistence.postgres.session import Session
@@ -47,6 +48,7 @@ class PostgresWork:
         self.routes = PostgresRoutes(session)
         self.requests = PostgresRequests(session, locks=locks)
         self.idempotency = PostgresIdempotency(session, locks=locks)
+        self.region_files = PostgresRegionFiles(session)
         self.shares = PostgresShares(session)
         self.provenance = PostgresProvenance(session)
         self.effects: list[Callable[[], Awaitable[None]]] = []
@@ -81,7 +83,7 @@ class PostgresStorage:
         with translated():
             async with self.pool.transaction(_TO_READ) as session:
                 yield PostgresWork(session, self._shelf, locks=False)
-                await session.end_reading()
+                session.end_reading()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[PostgresWork]:
@@ -105,7 +107,7 @@ class PostgresStorage:
         with translated():
             async with self.pool.transaction(_TO_READ) as session:
                 ledger = await session.row(_LEDGER)
-                await session.end_reading()
+                session.end_reading()
         if ledger is None or not ledger["is_there"]:
             raise Unavailable("the database has no schema: wildside migrate up")
 

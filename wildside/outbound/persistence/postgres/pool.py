@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from psycopg import pq
 
 from wildside.domain.errors import Unavailable
 from wildside.outbound.persistence.postgres.errors import NO_ANSWER
-from wildside.outbound.persistence.postgres.session import Session
+from wildside.outbound.persistence.postgres.session import Line, Session
 from wildside.outbound.persistence.postgres.trio_connection import TrioConnection
 
 # A firewall may have forgotten a line that was silent for so long, and tells nobody.
@@ -22,6 +22,8 @@ DOUBTFUL_SECONDS = 60.0
 IDLE_SECONDS = 300.0  # what was not needed for five minutes is given back to the server
 LONGEST_LIFE_SECONDS = 3600.0  # a server's process grows with what its caches have seen
 UNDO_SECONDS = 1.0
+# What was sent and is not even acknowledged by then was sent into a void: a machine that is gone.
+TCP_USER_TIMEOUT_MILLISECONDS = 5000
 RETRY_AFTER_SECONDS = 2  # what a walker without a connection is told: units of work are short
 
 log = structlog.get_logger(__name__)
@@ -38,15 +40,6 @@ class Reach:
     connect_seconds: float = 3.0
 
 
-@dataclass(slots=True)
-class _Line:
-    """A connection and its age on trio's clock."""
-
-    connection: TrioConnection
-    made_at: float
-    given_back_at: float
-
-
 class Pool:
     """Lends connections with a transaction begun on them; the last given back is lent first.
 
@@ -57,7 +50,7 @@ class Pool:
         self._reach = reach
         self.hear = hear
         self._room = trio.Semaphore(reach.most_connections)
-        self._idle: deque[_Line] = deque()
+        self._idle: deque[Line] = deque()
         self._lent = 0
         self._is_closed = False
         self._is_away = False
@@ -81,11 +74,14 @@ class Pool:
         await self._take_room()
         self._lent += 1
         try:
-            line, session = await self._begun(begin)
+            line = await self._idle_line() or await self._new_line()
+            session = Session(
+                line, begin, self._reach.statement_seconds, self.hear, self._instead_of
+            )
             try:
                 yield session
             finally:
-                await self._give_back(line)
+                await self._give_back(session.line)
         finally:
             self._lent -= 1
             self._room.release()
@@ -93,7 +89,7 @@ class Pool:
     def tidy(self) -> None:
         """Closes what nobody has needed for long."""
         now = trio.current_time()
-        while self._idle and now - self._idle[0].given_back_at > IDLE_SECONDS:
+        while self._idle and now - (self._idle[0].given_back_at or 0.0) > IDLE_SECONDS:
             self._idle.popleft().connection.pgconn.finish()
 
     def close(self) -> None:
@@ -102,6 +98,13 @@ class Pool:
         self._forget_idle()
 
     async def _take_room(self) -> None:
+        try:
+            # Whoever waits is served by whoever gives back: nobody is overtaken here.
+            self._room.acquire_nowait()
+        except trio.WouldBlock:
+            await self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
         with trio.move_on_after(self._reach.acquire_seconds):
             await self._room.acquire()
             return
@@ -110,54 +113,41 @@ class Pool:
             retry_after_seconds=RETRY_AFTER_SECONDS,
         )
 
-    async def _begun(self, begin: str) -> tuple[_Line, Session]:
-        """A line with a transaction; one that was idle may turn out to be dead, then a new one is made."""
-        line = await self._idle_line()
-        if line is not None:
-            try:
-                return line, await self._begin(line, begin)
-            except (psycopg.OperationalError, Unavailable):
-                # Where one line has died the others have too: they would each cost a wait.
-                self._forget_idle()
-        line = await self._new_line()
-        return line, await self._begin(line, begin)
+    async def _instead_of(self, dead: Line) -> Line:
+        """A new line; where one has died the idle ones have too, and would each cost a try."""
+        dead.connection.pgconn.finish()
+        self._forget_idle()
+        return await self._new_line()
 
-    async def _begin(self, line: _Line, begin: str) -> Session:
-        session = Session(line.connection, self._reach.statement_seconds, self.hear)
-        try:
-            await session.begin(begin)
-        except BaseException:
-            line.connection.pgconn.finish()
-            raise
-        return session
-
-    async def _idle_line(self) -> _Line | None:
-        now = trio.current_time()
+    async def _idle_line(self) -> Line | None:
         while self._idle:
             line = self._idle.pop()
-            if await self._is_alive(line, now - line.given_back_at):
+            if await self._is_alive(line):
                 return line
             line.connection.pgconn.finish()
         return None
 
-    async def _is_alive(self, line: _Line, idle_seconds: float) -> bool:
-        if line.connection.closed or line.connection.has_news:
-            return False
-        return idle_seconds < DOUBTFUL_SECONDS or await self._answers(line)
-
-    async def _answers(self, line: _Line) -> bool:
-        with trio.move_on_after(UNDO_SECONDS):
-            try:
-                await line.connection.script("SELECT 1")
-            except psycopg.Error:
+    async def _is_alive(self, line: Line) -> bool:
+        connection = line.connection
+        try:
+            if connection.owes_answer:
+                await self._within_a_moment(connection.settle())
+            if connection.closed or connection.has_news:
                 return False
-            return True
-        return False
+            if trio.current_time() - (line.given_back_at or 0.0) >= DOUBTFUL_SECONDS:
+                await self._within_a_moment(connection.script("SELECT 1"))
+        except (psycopg.Error, trio.TooSlowError):
+            return False
+        return True
 
-    async def _new_line(self) -> _Line:
+    async def _within_a_moment(self, running: Awaitable[object]) -> None:
+        with trio.fail_after(UNDO_SECONDS):
+            await running
+
+    async def _new_line(self) -> Line:
         try:
             with trio.fail_after(self._reach.connect_seconds):
-                line = _Line(await self._connected(), trio.current_time(), 0.0)
+                line = Line(await self._connected(), trio.current_time())
         except trio.TooSlowError as error:
             self._tell_that_it_is_away("no answer in time")
             raise Unavailable(NO_ANSWER) from error
@@ -176,6 +166,7 @@ class Pool:
             keepalives_idle=15,
             keepalives_interval=5,
             keepalives_count=3,
+            tcp_user_timeout=TCP_USER_TIMEOUT_MILLISECONDS,
         )
         try:
             await connection.script(_settings(self._reach.statement_seconds))
@@ -190,20 +181,24 @@ class Pool:
             self._is_away = True
             log.error("the database is away", why=why)
 
-    async def _give_back(self, line: _Line) -> None:
+    async def _give_back(self, line: Line) -> None:
         connection, now = line.connection, trio.current_time()
-        with trio.move_on_after(UNDO_SECONDS, shield=True):
-            if not connection.closed and _status(connection) in _UNDONE_BY_ROLLBACK:
-                try:
-                    await connection.script("ROLLBACK")
-                except psycopg.Error as error:
-                    log.warning("rolling back failed; closing the connection", why=str(error))
+        if _status(connection) in _UNDONE_BY_ROLLBACK:
+            await self._undo(connection)
         is_old = now - line.made_at > LONGEST_LIFE_SECONDS
-        if self._is_closed or is_old or _status(connection) != pq.TransactionStatus.IDLE:
+        is_clean = connection.owes_answer or _status(connection) == pq.TransactionStatus.IDLE
+        if self._is_closed or is_old or not is_clean:
             connection.pgconn.finish()
             return
         line.given_back_at = now
         self._idle.append(line)
+
+    async def _undo(self, connection: TrioConnection) -> None:
+        with trio.move_on_after(UNDO_SECONDS, shield=True):
+            try:
+                await connection.script("ROLLBACK")
+            except psycopg.Error as error:
+                log.warning("rolling back failed; closing the connection", why=str(error))
 
     def _forget_idle(self) -> None:
         while self._idle:

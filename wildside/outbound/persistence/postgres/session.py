@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import psycopg
@@ -12,28 +13,45 @@ from psycopg.rows import DictRow
 
 from wildside.domain.errors import Unavailable
 from wildside.domain.events import StatementRan
-from wildside.outbound.persistence.postgres.errors import NO_ANSWER
 from wildside.outbound.persistence.postgres.statements import Statement
 from wildside.outbound.persistence.postgres.trio_connection import TrioConnection
 
 # The server ends a statement at its deadline by itself; what is heard nothing of is cut a little later.
 GRACE_SECONDS = 1.0
-BEGIN_SECONDS = 2.0
+_GOING = "57P"  # SQLSTATEs of a server that ends our connection
 Result = TypeVar("Result")
 
 
-class Session:
-    """A connection lent to one unit of work.
+@dataclass(slots=True)
+class Line:
+    """A connection, when it was made and when it was given back last, on trio's clock."""
 
-    `statement_seconds` is what a statement may take, on the server and on the way.
+    connection: TrioConnection
+    made_at: float
+    given_back_at: float | None = None
+
+
+class Session:
+    """A connection lent to one unit of work; its transaction begins with its first statement.
+
+    `statement_seconds` is what a statement may take, on the server and on the way. `renew` gives
+    another line for one that turned out to be dead.
     """
 
     def __init__(
-        self, connection: TrioConnection, statement_seconds: float, hear: Callable[[object], None]
+        self,
+        line: Line,
+        begin: str,
+        statement_seconds: float,
+        hear: Callable[[object], None],
+        renew: Callable[[Line], Awaitable[Line]],
     ) -> None:
-        self.connection = connection
+        self.line = line
+        self._begin = begin
+        self._has_begun = False
         self._patience_seconds = statement_seconds + GRACE_SECONDS
         self._hear = hear
+        self._renew = renew
 
     async def rows(self, statement: Statement, *parameters: object) -> list[DictRow]:
         """What the statement finds."""
@@ -54,31 +72,34 @@ class Session:
         """COPY … FROM STDIN; an error of `rows` undoes it, and the transaction with it."""
 
         async def copy_all() -> None:
-            async with self.connection.cursor().copy(statement.sql) as copy:
+            async with self.line.connection.cursor().copy(statement.sql) as copy:
                 for row in rows:
                     await copy.write_row(row)
 
+        if not self._has_begun:
+            raise psycopg.InterfaceError("a copy is never the first statement of a work")
         await self._timed(statement.name, copy_all())
 
-    async def begin(self, how: str) -> None:
-        """Begins a transaction, which takes no time: a line on which it does is dead."""
-        try:
-            with trio.fail_after(BEGIN_SECONDS):
-                await self.connection.script(how)
-        except trio.TooSlowError as error:
-            raise Unavailable(NO_ANSWER) from error
-
-    async def end_reading(self) -> None:
+    def end_reading(self) -> None:
         """Lets the snapshot go. By a COMMIT: psycopg forgets every prepared statement at a ROLLBACK."""
-        await self._within_patience(self.connection.script("COMMIT"))
+        connection = self.line.connection
+        if not self._has_begun:
+            return
+        try:
+            connection.commit_later()
+        except psycopg.Error:
+            # What was read was read; the line is of no more use.
+            connection.pgconn.finish()
 
     async def commit(self) -> None:
         """Commits, whoever hangs up meanwhile; Unavailable where nothing could be stored.
 
         The answer to COMMIT is the only word on whether things are stored, so it is waited for.
         """
+        if not self._has_begun:
+            return
         with trio.CancelScope(shield=True):
-            cursor = await self._timed("commit", self.connection.script("COMMIT"))
+            cursor = await self._timed("commit", self.line.connection.script("COMMIT"))
         if cursor.statusmessage != "COMMIT":
             # Somebody went on after a statement had failed: the server has undone everything.
             raise psycopg.InternalError("a failed transaction cannot be committed")
@@ -86,19 +107,41 @@ class Session:
     async def _run(
         self, statement: Statement, parameters: Sequence[object]
     ) -> psycopg.AsyncCursor[DictRow]:
-        running = self.connection.execute(statement.sql, parameters, binary=True)
+        if self._has_begun:
+            running = self.line.connection.execute(statement.sql, parameters, binary=True)
+        else:
+            running = self._run_first(statement, parameters)
         return await self._timed(statement.name, running)
+
+    async def _run_first(
+        self, statement: Statement, parameters: Sequence[object]
+    ) -> psycopg.AsyncCursor[DictRow]:
+        self._has_begun = True
+        try:
+            return await self._begin_with(statement, parameters)
+        except psycopg.OperationalError as error:
+            was_idle = self.line.given_back_at is not None
+            if not (was_idle and _is_dead(self.line, error)):
+                raise
+        # Nothing of this work has been committed, nor anything been heard of it: it begins anew.
+        self.line = await self._renew(self.line)
+        return await self._begin_with(statement, parameters)
+
+    def _begin_with(
+        self, statement: Statement, parameters: Sequence[object]
+    ) -> Awaitable[psycopg.AsyncCursor[DictRow]]:
+        return self.line.connection.begin_and_execute(self._begin, statement.sql, parameters)
 
     async def _timed(self, name: str, running: Awaitable[Result]) -> Result:
         began_at = time.perf_counter()
-        try:
-            return await self._within_patience(running)
-        finally:
-            self._hear(StatementRan(name, time.perf_counter() - began_at))
-
-    async def _within_patience(self, running: Awaitable[Result]) -> Result:
         try:
             with trio.fail_after(self._patience_seconds):
                 return await running
         except trio.TooSlowError as error:
             raise Unavailable("the database took too long") from error
+        finally:
+            self._hear(StatementRan(name, time.perf_counter() - began_at))
+
+
+def _is_dead(line: Line, error: psycopg.OperationalError) -> bool:
+    return line.connection.closed or (error.sqlstate or "").startswith(_GOING)

@@ -2,23 +2,24 @@
 
 psycopg does all its work in generators that yield "wait until this socket can be read (or written)"
 and its AsyncConnection lets asyncio do the waiting. Here trio waits. What is private and could change
-with a minor version: `_connect_gen`, `_cancel_gen`, `_conninfo_attempts`, and that every
-operation goes through `wait`; hence psycopg is pinned below 3.4.
+with a minor version: `_connect_gen`, `_cancel_gen`, `_conninfo_attempts`, the steps of
+`Cursor._execute_gen`, and that every operation goes through `wait`; hence psycopg is pinned below 3.4.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import select
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 import psycopg
 import trio
-from psycopg import pq
+from psycopg import generators, pq
 from psycopg._conninfo_attempts import conninfo_attempts
+from psycopg._preparing import Prepare
 from psycopg.abc import Buffer, ConnDict
 from psycopg.adapt import AdaptersMap, Loader
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -29,6 +30,7 @@ from psycopg.waiting import Ready, Wait
 
 # A cancelled statement is told to the server and waited for this long; then the line is cut instead.
 CANCEL_SECONDS = 1.0
+MOST_PREPARED = 400  # a statement of ours has one plan a connection, and there are not so many
 _READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
 
 Result = TypeVar("Result")
@@ -73,6 +75,41 @@ class OneAtATime:
         self._is_taken = False
 
 
+class TrioCursor(psycopg.AsyncRawCursor[DictRow]):
+    """A cursor that can begin a transaction on the way to its first statement."""
+
+    def begin_and_execute_gen(
+        self, begin: bytes, query: bytes, parameters: Sequence[object]
+    ) -> Generator[Any, Any, None]:
+        """BEGIN and a statement in one packet, its answers in another."""
+        yield from self._start_query(query)
+        converted = self._convert_query(query, parameters)
+        prepared, name = self._get_prepared(converted, True)
+        if prepared is not Prepare.YES:
+            # The first time on this connection: the statement is prepared, step by step.
+            yield from self._conn._exec_command(begin)  # noqa: SLF001 - what this file is for
+            yield from self._execute_gen(query, parameters, prepare=True, binary=True)
+            return
+        line = self._pgconn
+        line.enter_pipeline_mode()
+        line.send_query_params(begin, None)
+        line.send_query_prepared(
+            name,
+            converted.params,
+            param_formats=converted.formats,
+            result_format=pq.Format.BINARY,
+        )
+        line.pipeline_sync()
+        yield from generators.send(line)
+        begun = yield from generators.fetch_many(line)
+        found = yield from generators.fetch_many(line)
+        yield from generators.fetch_many(line)  # the end of the packet
+        line.exit_pipeline_mode()
+        self._check_results(begun)
+        self._check_results(found)
+        self._set_results(found)
+
+
 class TrioConnection(psycopg.AsyncConnection[DictRow]):
     """One connection in autocommit mode; rows are dicts, JSON comes as text, whole numbers go as int8.
 
@@ -87,10 +124,12 @@ class TrioConnection(psycopg.AsyncConnection[DictRow]):
     ) -> None:
         super().__init__(pgconn, row_factory)
         self.lock = cast("Any", OneAtATime())
-        self.cursor_factory = psycopg.AsyncRawCursor
+        self.cursor_factory = TrioCursor
         self._autocommit = True
         # Ours are few and all worth a plan: the first use prepares.
         self.prepare_threshold = 0
+        self.prepared_max = MOST_PREPARED
+        self.owes_answer = False
         self._poll = select.poll()
         self._poll.register(pgconn.socket, select.POLLIN)
         self._adapters = AdaptersMap(_ADAPTERS)
@@ -116,6 +155,31 @@ class TrioConnection(psycopg.AsyncConnection[DictRow]):
     async def script(self, sql: str) -> psycopg.AsyncCursor[DictRow]:
         """Statements without parameters, as many as you like, sent once and not prepared."""
         return await self.execute(sql.encode(), prepare=False)
+
+    async def begin_and_execute(
+        self, begin: str, sql: str, parameters: Sequence[object]
+    ) -> psycopg.AsyncCursor[DictRow]:
+        """Begins a transaction with its first statement: one journey to the server instead of two."""
+        cursor = TrioCursor(self)
+        steps = cursor.begin_and_execute_gen(begin.encode(), sql.encode(), parameters)
+        async with self.lock:
+            await self.wait(steps)
+        return cursor
+
+    def commit_later(self) -> None:
+        """Sends a COMMIT and does not wait for the answer, which says nothing after mere reading."""
+        self.pgconn.send_query(b"COMMIT")
+        self.pgconn.flush()
+        self.owes_answer = True
+
+    async def settle(self) -> None:
+        """Hears the answer that is still owed; an error where the line died meanwhile."""
+        if self.owes_answer:
+            self.owes_answer = False
+            # Usually it has arrived long ago, and nothing needs to be waited for.
+            self.pgconn.consume_input()
+            async with self.lock:
+                await self.wait(generators.execute(self.pgconn))
 
     @property
     def has_news(self) -> bool:
