@@ -34,6 +34,7 @@ from wildside.outbound.metrics import Metrics
 from wildside.outbound.opening_hours import RegionOpeningHours
 from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.queue_numbers import QueueNumbers
+from wildside.outbound.region_folders import DiskRegionFolders
 from wildside.outbound.theme_book import load_themes
 from wildside.outbound.tiles.base_tiles import BaseTiles
 from wildside.outbound.tiles.place_tile import encode_place_tile, tile_bounds
@@ -55,6 +56,7 @@ from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.remind_walkers import remind_walkers
 from wildside.use_cases.request_route import RequestRoute
 from wildside.use_cases.resume_requests import resume_requests
+from wildside.use_cases.share_regions import fetch_regions
 from wildside.use_cases.share_route import ShareRoutes
 from wildside.use_cases.sign_in import SignIn
 
@@ -142,6 +144,10 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
         Chore("tidy", 30.0, storage.tidy),
         Chore("count places", 10.0, count_places),
     )
+    if settings.database_url:
+        folders = DiskRegionFolders(folder)
+        fetch = Chore("fetch regions", 2.0, lambda: fetch_regions(storage, folders))
+        chores = (*chores, fetch)
     if shared.is_apart:
         remind = Chore("remind", 5.0, lambda: remind_walkers(storage, news, clock))
         chores = (*chores, remind)

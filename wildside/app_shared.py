@@ -93,7 +93,7 @@ def _in_this_process(settings: Settings, folder: Path, clock: Clock, dice: rando
 
 
 def _in_redis(settings: Settings, dice: random.Random) -> Shared:
-    address = _address("REDIS_URL", settings.redis_url)
+    address = redis_address(settings)
     cache_url = settings.redis_cache_url or settings.redis_url
     works = settings.wildside_mode is Mode.WORKER
     link = RedisLink(address, "wildside", dice=dice)
@@ -135,6 +135,11 @@ def _in_redis(settings: Settings, dice: random.Random) -> Shared:
 
 def _nothing() -> int:
     return 0
+
+
+def redis_address(settings: Settings) -> RedisAddress:
+    """Where the queue's Redis is; Invalid where the setting cannot be read."""
+    return _address("REDIS_URL", settings.redis_url)
 
 
 def _address(setting: str, url: str) -> RedisAddress:

@@ -173,3 +173,24 @@ async def test_a_worker_without_redis_is_refused(royal_mile: Path) -> None:
     refused = wildside("--mode=worker", data_dir=royal_mile)
     assert refused.returncode == 1
     assert "REDIS_URL" in refused.stderr
+
+
+async def test_a_worker_on_another_machine_fetches_the_map(
+    database_url: str, own_redis: RedisServer, tmp_path: Path
+) -> None:
+    """Its own folder is empty: what it needs comes out of the database, checked, and it finds walks."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+        (folder / "session_key").write_text("k" * 64)
+    database = {"DATABASE_URL": database_url}
+    ingested = wildside("ingest-osm", data_file(ROYAL_MILE), data_dir=here, settings=database)
+    assert ingested.returncode == 0, ingested.stderr
+    with ExitStack() as stack:
+        home = Deployment(here, own_redis, stack).start("server", **database)
+        Deployment(there, own_redis, stack).start("worker", **database)
+        walker = await Walker.arrive(home.url)
+        assert (await ended(walker, await ask(walker, 30)))["status"] == "complete"
+        (version,) = (there / "regions" / "edinburgh-royal-mile").glob("[!.]*")
+        assert (version / "graph.walk").stat().st_size > 0
+        await walker.leave()
