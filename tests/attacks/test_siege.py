@@ -41,7 +41,9 @@ async def besieged(folder: Path) -> AsyncIterator[ServerProcess]:
         yield running
         if running.process.poll() is None:
             await healthy(running)
-        faults = [line for line in running.log_lines if "Traceback" in line or '"level": "error"' in line]
+        faults = [
+            line for line in running.log_lines if "Traceback" in line or '"level": "error"' in line
+        ]
         assert not faults, "\n".join(faults[:3])
 
 
