@@ -47,7 +47,7 @@ setup: venv page ## Everything: .venv and the built page
 
 ## ---- use --------------------------------------------------------------------
 
-.PHONY: demo dev specs
+.PHONY: demo dev cluster specs
 specs: venv $(SPEC_TOOLS)/node_modules/stamp ## Write the API's documents from the code, and the page's types from them
 	@$(BIN)/wildside specs
 	@cd $(PAGE) && npm run --silent types
@@ -57,6 +57,9 @@ demo: setup ## Walk through a city: `make demo` or `make demo EXTRACT=path.osm.p
 
 dev: setup ## Server and page, both reloading when a file changes
 	@$(BIN)/python scripts/dev.py
+
+cluster: setup test-tools ## PostgreSQL, Redis, two servers, three workers as plain processes, until Ctrl-C
+	@$(BIN)/python scripts/cluster.py $(if $(EXTRACT),--extract "$(EXTRACT)")
 
 ## ---- check ------------------------------------------------------------------
 

@@ -105,10 +105,11 @@ def network_rows(names: tuple[str, ...], minutes: tuple[int, ...], folder: Path)
                 data_folder() / "osm" / f"{name}.osm.pbf", path
             )
         )
-        graph = WalkGraph.open(path)
+        opening, graph = cpu(lambda path=path: WalkGraph.open(path))  # type: ignore[misc]
         at = f"junctions: {summary.node_count}"
         rows.append(Row(f"building {name}, {at}", "s", seconds))
         rows.append(Row(f"file of {name}, {at}", "MB", path.stat().st_size / 1e6))
+        rows.append(Row(f"opening and checking {name}, {at}", "ms", 1000 * opening))
         rows.append(Row(f"walk of 90 minutes in {name}, {at}", "ms", _walk_ms(graph, 90)))
         if name == names[-1]:
             rows += [

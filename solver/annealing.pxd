@@ -26,6 +26,7 @@ cdef class Annealing:
     cdef Walk *best
     cdef Dice dice
     cdef bint timed
+    cdef double cost_worth              # what a unit of cost counts for in score
     cdef double heat                    # a loss of so much score is borne once in e
     cdef int polished                   # the last candidate that was tried in the best walk
     cdef bint polishing

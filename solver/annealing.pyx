@@ -44,8 +44,9 @@ cdef int MOST_DRAWS = 8             # places drawn for a forcing, less two, wher
 cdef float NOISE = 0.3              # weights are up to so much more or less in every filling
 cdef double HOTTEST = 1.6           # heat in scores of an average stop
 cdef double COLDEST = 0.05
-cdef double CYCLE_ITERATIONS = 80.0 # a place, before a further cooling from scratch pays
-cdef int MOST_CYCLES = 6
+cdef double LENGTH_WEIGHT = 0.4     # a longer way counts as a loss of so much of its share of score
+cdef double CYCLE_ITERATIONS = 20.0 # a place, before a further cooling from scratch pays
+cdef int MOST_CYCLES = 20
 cdef double POLISH_SHARE = 0.1      # of the search polishes the best tour at its end
 
 
@@ -106,6 +107,7 @@ cdef class Annealing:
         if cycle > self.cycle:
             self.cycle = cycle
             self.build(self.current, cycle % TASTES, 0.5)
+        self.cost_worth = LENGTH_WEIGHT * <double>score / max(<double>1, <double>self.plan.ground.budget)
         self.heat = average * temperature(HOTTEST, COLDEST, share * self.cycles - cycle)
 
     cdef void iterate(self, int count) noexcept nogil:
@@ -323,7 +325,9 @@ cdef class Annealing:
     cdef void judge(self) noexcept nogil:
         """Go on from the trial if its loss of score can be borne; keep it if it is the best."""
         cdef Walk *trial = self.trial
-        cdef double loss = <double>(self.current.score - trial.score)
+        # Of two tours with equal scores the shorter one is closer to room for another stop.
+        cdef double longer = <double>(trial.cost - self.current.cost)
+        cdef double loss = <double>(self.current.score - trial.score) + self.cost_worth * longer
         if loss >= 0 and not bears(&self.dice, loss, self.heat):
             return
         self.trial = self.current

@@ -15,6 +15,7 @@ from wildside.inbound.cli import (
     actors,
     demo,
     ingest_osm,
+    jobs,
     keys,
     migrate,
     settings,
@@ -130,6 +131,16 @@ def _keys(asked: argparse.Namespace, parsed: Settings) -> int:
     return keys.run(asked, store, SystemClock().now, sys.stdout, sys.stderr)
 
 
+def _jobs(asked: argparse.Namespace, parsed: Settings) -> int:
+    from wildside import app_jobs, app_storage
+
+    opened = app_jobs.open_desk(parsed, app_storage.data_folder(parsed))
+    try:
+        return trio.run(jobs.run, asked, opened, sys.stdout, sys.stderr)
+    except KeyboardInterrupt:
+        return DONE
+
+
 _COMMANDS: Mapping[str | None, Callable[[argparse.Namespace, Settings], int]] = {
     "ingest-osm": _ingest,
     "walk": _walk,
@@ -137,6 +148,7 @@ _COMMANDS: Mapping[str | None, Callable[[argparse.Namespace, Settings], int]] = 
     "demo": _demo,
     "users": _users,
     "keys": _keys,
+    "jobs": _jobs,
 }
 
 
@@ -158,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     actors.add_command(commands)
     users.add_command(commands)
     keys.add_command(commands)
+    jobs.add_command(commands)
     return parser
 
 

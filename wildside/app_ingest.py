@@ -54,4 +54,6 @@ async def open_ingest(
             folders=DiskRegionFolders(data_folder),
             themes=themes.themes,
             themes_digest=themes.digest,
+            # A database of its own is there for several machines: they fetch the files from it.
+            publishes=reach is not None,
         )

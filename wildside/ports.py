@@ -224,6 +224,36 @@ class Requests(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RegionFile:
+    """One file of a region's version, as it must arrive."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class RegionFiles(Protocol):
+    """Regions' files for other machines, in parts, within one unit of work."""
+
+    async def add_part(
+        self, region: RegionId, version: str, name: str, number: int, data: bytes
+    ) -> None: ...
+    async def publish(self, region: RegionId, version: str, files: Sequence[RegionFile]) -> None:
+        """Says that all parts of these are there."""
+        ...
+
+    async def published(self, region: RegionId, version: str) -> Sequence[RegionFile]:
+        """The version's files by name; none before it is whole."""
+        ...
+
+    async def part(self, region: RegionId, version: str, name: str, number: int) -> bytes | None:
+        """Parts are numbered from 0; None behind the last."""
+        ...
+
+    async def withdraw_all_but(self, region: RegionId, versions: Sequence[str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class RememberedAnswer:
     """What was answered to an idempotency key, to be said again word for word."""
 
@@ -257,6 +287,8 @@ class Work(Protocol):
     def requests(self) -> Requests: ...
     @property
     def idempotency(self) -> Idempotency: ...
+    @property
+    def region_files(self) -> RegionFiles: ...
     @property
     def shares(self) -> Shares: ...
     @property
@@ -411,6 +443,10 @@ class JobsOffice(Protocol):
         """
         ...
 
+    async def purge(self, job_id: UUID) -> bool:
+        """Throws a dead letter away; False where there is none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -473,9 +509,15 @@ class Passwords(Protocol):
 
 
 class SignOuts(Protocol):
-    """Tells the open sockets of this process who is to leave; never waits."""
+    """Tells open sockets who is to leave; never waits.
+
+    The sockets of this process are told at once, those of others soon, or not at all: they look.
+    """
 
     def publish(self, user_id: UserId) -> None: ...
+    def hear(self, listener: Callable[[UserId], None]) -> None:
+        """From now on the listener is told of everybody; it must not raise or wait."""
+        ...
 
 
 class Journal(Protocol):
@@ -523,3 +565,14 @@ class RegionFolders(Protocol):
         ...
 
     def forget_all_but(self, region: RegionId, versions: Sequence[str]) -> None: ...
+    def forget_old(self, region: RegionId, version: str) -> None:
+        """Forgets all but this version and the newest other, which may still be mapped."""
+        ...
+
+    def files(self, region: RegionId, version: str) -> Sequence[str]:
+        """The names of the version's files."""
+        ...
+
+    def parts(self, region: RegionId, version: str, name: str, size: int) -> Iterable[bytes]:
+        """A file's content, so many bytes at a time."""
+        ...

@@ -135,6 +135,15 @@ async def test_a_letter_whose_job_is_there_already_adds_none(
     assert await listed(hall, JobState.WAITING) == []
 
 
+async def test_a_purged_letter_is_gone(hall: Hall, mock_clock: MockClock) -> None:
+    """That one, and once."""
+    await bury(hall, "a")
+    await bury(hall, "b")
+    assert await hall.office.purge(a_job("a").id)
+    assert not await hall.office.purge(a_job("a").id)
+    assert await listed(hall, JobState.DEAD) == ["b"]
+
+
 async def test_a_full_queue_keeps_the_letter(hall: Hall, mock_clock: MockClock) -> None:
     """An operator may try again later."""
     await bury(hall, "a")

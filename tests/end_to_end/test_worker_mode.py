@@ -147,7 +147,7 @@ async def test_wishes_are_accepted_while_redis_is_away_and_granted_when_it_is_ba
 
 
 async def test_a_worker_says_how_it_is(deployment: Deployment) -> None:
-    """Health, metrics and the tree of actors, and nothing of walkers."""
+    """Health and metrics for everybody, and nothing of walkers."""
     worker = deployment.start("worker")
     async with httpx.AsyncClient(base_url=worker.url) as http:
         with trio.fail_after(20):
@@ -156,7 +156,8 @@ async def test_a_worker_says_how_it_is(deployment: Deployment) -> None:
         text = (await http.get("/metrics")).text
         for name in ("job_places ", "job_places_busy ", "job_queue_depth{", "solver_children "):
             assert name in text, name
-        assert "scheduler" in (await http.get("/debug/actors")).text
+        # As on a server's port of this kind, administrators sign in to see the tree.
+        assert (await http.get("/debug/actors")).status_code == 401
         assert (await http.get("/api/v1/regions")).status_code == 404
 
 
@@ -165,3 +166,24 @@ async def test_a_worker_without_redis_is_refused(royal_mile: Path) -> None:
     refused = wildside("--mode=worker", data_dir=royal_mile)
     assert refused.returncode == 1
     assert "REDIS_URL" in refused.stderr
+
+
+async def test_a_worker_on_another_machine_fetches_the_map(
+    database_url: str, own_redis: RedisServer, tmp_path: Path
+) -> None:
+    """Its own folder is empty: what it needs comes out of the database, checked, and it finds walks."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+        (folder / "session_key").write_text("k" * 64)
+    database = {"DATABASE_URL": database_url}
+    ingested = wildside("ingest-osm", data_file(ROYAL_MILE), data_dir=here, settings=database)
+    assert ingested.returncode == 0, ingested.stderr
+    with ExitStack() as stack:
+        home = Deployment(here, own_redis, stack).start("server", **database)
+        Deployment(there, own_redis, stack).start("worker", **database)
+        walker = await Walker.arrive(home.url)
+        assert (await ended(walker, await ask(walker, 30)))["status"] == "complete"
+        (version,) = (there / "regions" / "edinburgh-royal-mile").glob("[!.]*")
+        assert (version / "graph.walk").stat().st_size > 0
+        await walker.leave()

@@ -39,7 +39,12 @@ class StallingProxy:
     async def _serve(self, client: trio.SocketStream) -> None:
         with trio.CancelScope() as scope:
             self._connections.add(scope)
-            target = await trio.open_tcp_stream("127.0.0.1", self._target_port)
+            try:
+                target = await trio.open_tcp_stream("127.0.0.1", self._target_port)
+            except OSError:
+                # Redis is away just now: so is whoever stands before it.
+                await client.aclose()
+                return
             async with client, target, trio.open_nursery() as nursery:
                 nursery.start_soon(self._pass, client, target, scope)
                 nursery.start_soon(self._pass, target, client, scope)
@@ -58,11 +63,11 @@ class StallingProxy:
 
 
 @asynccontextmanager
-async def stalling_proxy(target_port: int) -> AsyncIterator[StallingProxy]:
-    """The proxy, until the block ends."""
+async def stalling_proxy(target_port: int, port: int = 0) -> AsyncIterator[StallingProxy]:
+    """The proxy, until the block ends; on a port of its own choice where none is asked for."""
     proxy = StallingProxy(target_port)
     async with trio.open_nursery() as nursery:
-        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        (listener,) = await trio.open_tcp_listeners(port, host="127.0.0.1")
         proxy.port = listener.socket.getsockname()[1]
         nursery.start_soon(trio.serve_listeners, proxy._serve, [listener])
         yield proxy

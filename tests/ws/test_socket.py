@@ -19,12 +19,14 @@ from trio_websocket import (
     open_websocket,
     open_websocket_url,
 )
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import CloseConnection, Pong, TextMessage
 
 from actors.testing import Crash
 from tests.http.doors import Client, Doors, Served, the_doors, wish
 from wildside.domain.traffic import SessionRefused
 from wildside.inbound.http.wire import WireLimits
-from wildside.inbound.ws.session import OUTBOX_ROOM
+from wildside.inbound.ws.session import OUTBOX_ROOM, TRY_AGAIN_LATER
 
 QUICK = WireLimits(heartbeat_seconds=0.05, silence_seconds=0.2)
 USUAL = WireLimits()
@@ -378,6 +380,74 @@ async def test_a_reader_who_is_too_slow_is_told_to_come_back(tmp_path: Path) -> 
             request = (await quick.post("/api/v1/routes", wish())).json()["request_id"]
             assert (await story(connection, request))[-1]["status"] == "complete"
         await slow.aclose()
+
+
+async def until_closed(stream: trio.SocketStream) -> tuple[list[dict[str, Any]], int]:
+    """Reads everything after the handshake: the messages, and the code that closed the socket."""
+    client, messages, text, code = Connection(ConnectionType.CLIENT), [], "", 0
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += await stream.receive_some(65536)
+    data = data.partition(b"\r\n\r\n")[2]
+    while not code:
+        client.receive_data(data)
+        for event in client.events():
+            if isinstance(event, TextMessage):
+                text += event.data
+                if event.message_finished:
+                    messages.append(json.loads(text))
+                    text = ""
+            elif isinstance(event, CloseConnection):
+                code = event.code
+        data = b"" if code else bytes(await stream.receive_some(65536))
+        assert code or data, "the connection ended without a word"
+    return messages, code
+
+
+async def test_a_deaf_walker_is_closed_1013_and_has_missed_nothing_when_they_resume(
+    tmp_path: Path,
+) -> None:
+    """More requests move than the outbox holds; alive by its pongs, the socket reads nothing until late.
+
+    What it then reads ends with 1013, and `?since=` brings the last word on each request.
+    """
+    async with the_doors(tmp_path, routes_a_minute=1000) as doors, doors.served(USUAL) as running:
+        doors.town.engine.search_seconds = 0.01
+        walker = await doors.walker()
+        # Before it connects: the window is agreed on with the handshake.
+        plain = trio.socket.socket()
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        await plain.connect(("127.0.0.1", running.port))
+        deaf = trio.SocketStream(plain)
+        await deaf.send_all(handshake(walker))
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        (ours,) = running.wire.connections
+        ours.stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2048)
+        (outbox,) = doors.sockets._open
+        asked = set()
+        client = Connection(ConnectionType.CLIENT)
+        with trio.fail_after(30):
+            while outbox.waiting < OUTBOX_ROOM:
+                accepted = await walker.post("/api/v1/routes", wish(30))
+                asked.add(accepted.json()["request_id"])
+                await deaf.send_all(client.send(Pong()))
+                await trio.testing.wait_all_tasks_blocked()
+            one_more = await walker.post("/api/v1/routes", wish(30))
+            asked.add(one_more.json()["request_id"])
+            # Only once the server has lost its patience, which puts the goodbye behind the words.
+            while outbox.waiting <= OUTBOX_ROOM:
+                await deaf.send_all(client.send(Pong()))
+                await trio.testing.wait_all_tasks_blocked(0.05)
+            words, code = await until_closed(deaf)
+        assert code == TRY_AGAIN_LATER
+        heard_until = max(word["id"] for word in words)
+        last = {word["request_id"]: word["status"] for word in words}
+        async with socket_of(walker, running, f"?since={heard_until}") as again:
+            with trio.fail_after(20):
+                while {name for name, status in last.items() if status == "complete"} != asked:
+                    message = await heard(again)
+                    last[message["request_id"]] = message["status"]
+        await deaf.aclose()
 
 
 async def test_a_client_that_vanishes_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -67,6 +67,22 @@ class DiskRegionFolders:
         home = self._regions / region
         _remove_all(path for path in home.glob("*") if path.is_dir() and path.name not in kept)
 
+    def forget_old(self, region: RegionId, version: str) -> None:
+        """Removes all but this version and the newest other."""
+        others = [path for path in (self._regions / region).glob("[!.]*") if path.name != version]
+        others.sort(key=lambda path: path.stat().st_mtime)
+        self.forget_all_but(region, [version, *(path.name for path in others[-1:])])
+
+    def files(self, region: RegionId, version: str) -> Sequence[str]:
+        """The names of the version's files."""
+        return sorted(path.name for path in self.folder(region, version).iterdir())
+
+    def parts(self, region: RegionId, version: str, name: str, size: int) -> Iterator[bytes]:
+        """A file's content, so many bytes at a time."""
+        with (self.folder(region, version) / name).open("rb") as source:
+            while part := source.read(size):
+                yield part
+
 
 @contextmanager
 def _disk_trouble(folder: Path) -> Iterator[None]:

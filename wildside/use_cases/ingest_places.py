@@ -10,6 +10,7 @@ from wildside.domain.catalogue import Region, Theme
 from wildside.domain.extract import Extract, name_of_extract, region_id_of, region_version
 from wildside.domain.identifiers import RegionId
 from wildside.ports import Clock, Extracts, MapFileBuilder, PlaceSource, RegionFolders, Storage
+from wildside.use_cases.share_regions import publish_region
 
 GRAPH_FILE = "graph.walk"
 BASE_MAP_FILE = "base.mbtiles"
@@ -52,6 +53,7 @@ class IngestPlaces:
         folders: RegionFolders,
         themes: tuple[Theme, ...],
         themes_digest: str,
+        publishes: bool = False,
     ) -> None:
         self._storage = storage
         self._clock = clock
@@ -63,6 +65,7 @@ class IngestPlaces:
         self._folders = folders
         self._themes = themes
         self._themes_digest = themes_digest
+        self._publishes = publishes
 
     async def __call__(self, order: IngestOrder, on_progress: OnProgress) -> IngestOutcome:
         """Ingests the order's extract.
@@ -111,6 +114,16 @@ class IngestPlaces:
         )
         done = watch("Storing the region")
         self._folders.keep(incoming, region_id, version)
+        if self._publishes:
+            # Before the region says that this is its version: whoever reads that can fetch it.
+            before = await self._current(region_id)
+            await publish_region(
+                self._storage,
+                self._folders,
+                region_id,
+                version,
+                None if before is None else before.version,
+            )
         region = Region(
             id=region_id,
             name=name,

@@ -49,6 +49,7 @@ class FrameStream(WSStream):  # type: ignore[misc]
         )
         self._heart = heart
         self._last_frame = trio.current_time()
+        self._patience = trio.CancelScope()
         self._parts: list[bytes] = []
         self._part_bytes = 0
         self._ended = trio.Event()
@@ -103,14 +104,14 @@ class FrameStream(WSStream):  # type: ignore[misc]
         for event in self.connection.events():
             if isinstance(event, TextMessage | BytesMessage):
                 if event.frame_finished:
-                    self._last_frame = trio.current_time()
+                    self._heard()
                 if not await self._take(event):
                     return
             elif isinstance(event, CloseConnection):
                 await self._end(event)
                 return
             else:
-                self._last_frame = trio.current_time()
+                self._heard()
                 if isinstance(event, Ping):
                     await self._send_wsproto_event(event.response())
 
@@ -167,10 +168,16 @@ class FrameStream(WSStream):  # type: ignore[misc]
                 next_ping = trio.current_time() + self._heart.heartbeat_seconds
                 await self._ping()
 
+    def _heard(self) -> None:
+        """A sign of life, which also gives a ping that waits behind unread words more time."""
+        self._last_frame = trio.current_time()
+        self._patience.deadline = self._last_frame + self._heart.silence_seconds
+
     async def _ping(self) -> None:
-        with trio.move_on_at(self._last_frame + self._heart.silence_seconds) as patience:
+        deadline = self._last_frame + self._heart.silence_seconds
+        with trio.CancelScope(deadline=deadline) as self._patience:
             await self._send_wsproto_event(Ping())
-        if patience.cancelled_caught:
+        if self._patience.cancelled_caught:
             self._heart.give_up()
 
     async def _send_error_response(self, status_code: int) -> None:

@@ -179,10 +179,22 @@ class SolverPool:
                 self._journal.note(ChoreFaulted("follow regions", error))
 
     async def _paths(self) -> dict[str, str]:
-        return {
-            region.version: str(graph_path(self._data_folder, region))
-            for region in await self._regions()
-        }
+        """Graphs by version. Where a region's new one has not arrived on this machine yet, the one
+        before it goes on serving.
+        """
+        paths: dict[str, str] = {}
+        for region in await self._regions():
+            path = graph_path(self._data_folder, region)
+            if path.exists():
+                paths[region.version] = str(path)
+                continue
+            home = path.parent.parent
+            paths |= {
+                version: served
+                for version, served in self._served.items()
+                if Path(served).parent.parent == home
+            }
+        return paths
 
     def _now_serves(self, paths: dict[str, str]) -> None:
         self._served = paths

@@ -239,6 +239,14 @@ class MemoryQueue:
                 return letter
         return None
 
+    async def purge(self, job_id: UUID) -> bool:
+        """Throws a dead letter away; False where there is none."""
+        for key, letter in self._buried.items():
+            if letter.job.id == job_id:
+                del self._buried[key]
+                return True
+        return False
+
     def _records(self, state: JobState) -> Iterable[JobRecord]:
         if state is JobState.DEAD:
             return self._buried.values()

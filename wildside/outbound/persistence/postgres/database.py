@@ -16,6 +16,7 @@ from wildside.outbound.persistence.postgres.errors import translated
 from wildside.outbound.persistence.postgres.idempotency import PostgresIdempotency
 from wildside.outbound.persistence.postgres.pool import Pool, Reach
 from wildside.outbound.persistence.postgres.provenance import PostgresProvenance
+from wildside.outbound.persistence.postgres.region_files import PostgresRegionFiles
 from wildside.outbound.persistence.postgres.requests import PostgresRequests
 from wildside.outbound.persistence.postgres.routes import PostgresRoutes
 from wildside.outbound.persistence.postgres.session import Session
@@ -47,6 +48,7 @@ class PostgresWork:
         self.routes = PostgresRoutes(session)
         self.requests = PostgresRequests(session, locks=locks)
         self.idempotency = PostgresIdempotency(session, locks=locks)
+        self.region_files = PostgresRegionFiles(session)
         self.shares = PostgresShares(session)
         self.provenance = PostgresProvenance(session)
         self.effects: list[Callable[[], Awaitable[None]]] = []

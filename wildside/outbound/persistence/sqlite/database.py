@@ -17,6 +17,7 @@ from wildside.outbound.persistence.sqlite.connection import connect, is_busy, tr
 from wildside.outbound.persistence.sqlite.credentials import SqliteCredentials
 from wildside.outbound.persistence.sqlite.idempotency import SqliteIdempotency
 from wildside.outbound.persistence.sqlite.provenance import SqliteProvenance
+from wildside.outbound.persistence.sqlite.region_files import SqliteRegionFiles
 from wildside.outbound.persistence.sqlite.requests import SqliteRequests
 from wildside.outbound.persistence.sqlite.routes import SqliteRoutes
 from wildside.outbound.persistence.sqlite.shares import SqliteShares
@@ -37,6 +38,7 @@ class SqliteWork:
         self.routes = SqliteRoutes(connection)
         self.requests = SqliteRequests(connection)
         self.idempotency = SqliteIdempotency(connection)
+        self.region_files = SqliteRegionFiles(connection)
         self.shares = SqliteShares(connection)
         self.provenance = SqliteProvenance(connection)
         self.effects: list[Callable[[], Awaitable[None]]] = []

@@ -1,0 +1,4 @@
+-- Forgets the files of regions that were published; those on disk stay.
+
+DROP TABLE region_file_parts;
+DROP TABLE region_files;

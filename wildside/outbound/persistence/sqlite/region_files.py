@@ -1,0 +1,55 @@
+"""Published files of regions in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from wildside.domain.identifiers import RegionId
+from wildside.ports import RegionFile
+
+
+class SqliteRegionFiles:
+    """Files in parts, within one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def add_part(
+        self, region: RegionId, version: str, name: str, number: int, data: bytes
+    ) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO region_file_parts VALUES (?, ?, ?, ?, ?)",
+            (region, version, name, number, data),
+        )
+
+    async def publish(self, region: RegionId, version: str, files: Sequence[RegionFile]) -> None:
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO region_files VALUES (?, ?, ?, ?, ?)",
+            [(region, version, file.name, file.size, file.sha256) for file in files],
+        )
+
+    async def published(self, region: RegionId, version: str) -> Sequence[RegionFile]:
+        rows = self._connection.execute(
+            "SELECT name, size, sha256 FROM region_files WHERE region_id = ? AND version = ?"
+            " ORDER BY name",
+            (region, version),
+        )
+        return [RegionFile(row["name"], row["size"], row["sha256"]) for row in rows]
+
+    async def part(self, region: RegionId, version: str, name: str, number: int) -> bytes | None:
+        row = self._connection.execute(
+            "SELECT data FROM region_file_parts"
+            " WHERE region_id = ? AND version = ? AND name = ? AND number = ?",
+            (region, version, name, number),
+        ).fetchone()
+        return None if row is None else row["data"]
+
+    async def withdraw_all_but(self, region: RegionId, versions: Sequence[str]) -> None:
+        marks = ", ".join("?" * len(versions))
+        for table in ("region_files", "region_file_parts"):
+            self._connection.execute(
+                # Only marks and names of our own are put into the text.
+                f"DELETE FROM {table} WHERE region_id = ? AND version NOT IN ({marks})",  # noqa: S608
+                (region, *versions),
+            )
