@@ -13,6 +13,8 @@ BOTH_STORES = (
     "tests.jobs.",
     "tests.http.test_routes",
     "tests.http.test_accounts",
+    "tests.http.test_admin",
+    "tests.http.test_shares",
     "tests.attacks.test_hostile_content",
     "tests.attacks.test_other_walkers",
 )

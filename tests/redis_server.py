@@ -99,10 +99,10 @@ class RedisServer:
         return redis.Redis(port=self.port, decode_responses=True)
 
 
-def started(*options: str) -> Iterator[RedisServer]:
+def started(*options: str, port: int | None = None) -> Iterator[RedisServer]:
     """A server, and nothing of it afterwards."""
     with tempfile.TemporaryDirectory(prefix="wildside-redis-") as folder:
-        server = RedisServer(Path(folder), *options)
+        server = RedisServer(Path(folder), *options, port=port)
         try:
             yield server.start()
         finally:

@@ -44,7 +44,7 @@ from wildside.outbound.persistence.sqlite.database import SqliteStorage
 from wildside.outbound.persistence.sqlite.schema import migrate_up
 from wildside.outbound.progress.memory import MemoryNews
 from wildside.outbound.queue.memory import MemoryQueue
-from wildside.outbound.sign_outs import MemorySignOuts
+from wildside.outbound.sign_outs.memory import MemorySignOuts
 from wildside.ports import Storage
 from wildside.use_cases.accounts import Walkers
 from wildside.use_cases.administer import Administer

@@ -97,7 +97,7 @@ class Server:
         house, rules = build_house(works, settings, folder, vitals), edge_rules(settings)
         self._sessions = Supervisor("sessions")
         self._sockets = SocketDoor(house, works.follow_progress, rules, self._spawn_session)
-        works.sign_outs.hear(self._sockets.dismiss)
+        works.shared.sign_outs.hear(self._sockets.dismiss)
         pages = page_app(house.page)
         limits = WireLimits(
             settings.request_seconds,

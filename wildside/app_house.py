@@ -35,7 +35,6 @@ from wildside.outbound.opening_hours import RegionOpeningHours
 from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.queue_numbers import QueueNumbers
 from wildside.outbound.region_folders import DiskRegionFolders
-from wildside.outbound.sign_outs import MemorySignOuts
 from wildside.outbound.theme_book import load_themes
 from wildside.outbound.tiles.base_tiles import BaseTiles
 from wildside.outbound.tiles.place_tile import encode_place_tile, tile_bounds
@@ -86,7 +85,6 @@ class Works:
     scheduler: Scheduler
     chores: tuple[Chore, ...]
     keys: KeyRings
-    sign_outs: MemorySignOuts
 
     @property
     def follow_progress(self) -> FollowProgress:
@@ -165,7 +163,6 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
         scheduler,
         chores,
         keys,
-        MemorySignOuts(),
     )
     metrics.gauge("pois_total", "Places on the map today", lambda: counted)
     metrics.registry.register(numbers)
@@ -180,7 +177,9 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
 def build_house(works: Works, settings: Settings, folder: Path, vitals: Vitals) -> House:
     """The use cases and what hangs beside the doors."""
     storage, clock, ids, journal = works.storage, works.clock, works.ids, works.journal
-    sign_outs = works.sign_outs
+    sign_outs = works.shared.sign_outs
+    # Half of the cores: whoever signs in, walks are found and answers given meanwhile.
+    passwords = Argon2Passwords(at_once=max(1, core_count() // 2))
     shared = works.shared
     cancel_request = CancelRequest(storage, shared.queue, shared.news, clock)
     return House(
@@ -190,7 +189,7 @@ def build_house(works: Works, settings: Settings, folder: Path, vitals: Vitals) 
         limits=shared.limits,
         answer_once=AnswerOnce(storage, clock, journal),
         walkers=Walkers(storage, clock, ids),
-        sign_in=SignIn(storage, Argon2Passwords(), sign_outs, clock, ids),
+        sign_in=SignIn(storage, passwords, sign_outs, clock, ids),
         erase_walker=EraseWalker(cancel_request, sign_outs),
         export_walker=ExportWalker(storage),
         administer=Administer(storage, sign_outs, clock),

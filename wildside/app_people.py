@@ -11,7 +11,7 @@ from wildside.inbound.cli.users import OpenPeople, People
 from wildside.outbound.machine import RandomIds, SystemClock
 from wildside.outbound.passwords import Argon2Passwords
 from wildside.outbound.persistence.postgres.pool import Reach
-from wildside.outbound.sign_outs import MemorySignOuts
+from wildside.outbound.sign_outs.memory import MemorySignOuts
 from wildside.use_cases.administer import Administer
 from wildside.use_cases.sign_in import SignIn
 

@@ -24,7 +24,9 @@ from wildside.outbound.rate_limits.memory import MemoryRateLimits
 from wildside.outbound.rate_limits.redis import RedisRateLimits
 from wildside.outbound.redis_link.address import RedisAddress, read_address
 from wildside.outbound.redis_link.link import RedisLink
-from wildside.ports import Clock, JobQueue, JobsOffice, News, RateLimits, RouteCache
+from wildside.outbound.sign_outs.memory import MemorySignOuts
+from wildside.outbound.sign_outs.redis import RedisSignOuts
+from wildside.ports import Clock, JobQueue, JobsOffice, News, RateLimits, RouteCache, SignOuts
 from wildside.settings import JobsIn, Mode, Settings
 
 JOBS_FILE = "jobs.sqlite3"
@@ -47,6 +49,7 @@ class Shared:
     news: News
     cache: RouteCache
     limits: RateLimits
+    sign_outs: SignOuts
     tasks: Mapping[str, Started]  # what keeps it going, by name, in the order of the start
     runs_jobs: bool  # in this process
     is_apart: bool  # whether other processes share it
@@ -79,6 +82,7 @@ def _in_this_process(settings: Settings, folder: Path, clock: Clock, dice: rando
         news=MemoryNews(clock),
         cache=cache,
         limits=MemoryRateLimits(_allowances(settings), trio.current_time),
+        sign_outs=MemorySignOuts(),
         tasks=tasks,
         runs_jobs=True,
         is_apart=False,
@@ -102,12 +106,14 @@ def _in_redis(settings: Settings, dice: random.Random) -> Shared:
         lease_seconds=settings.lease_seconds,
     )
     queue, news = RedisQueue(link, waiting, rules), RedisNews(link, hearing)
+    sign_outs = RedisSignOuts(link, hearing)
     allowances = _allowances(settings)
     tasks: dict[str, Started] = {
         "link": link.run,
         "cache-link": remembering.run,
         "news-link": hearing.run,
         "news": news.run,
+        "sign-outs": sign_outs.run,
     }
     if works:
         tasks |= {"jobs-link": waiting.run, "lease": queue.run}
@@ -117,6 +123,7 @@ def _in_redis(settings: Settings, dice: random.Random) -> Shared:
         news=news,
         cache=RedisRouteCache(remembering, dice),
         limits=RedisRateLimits(link, allowances, MemoryRateLimits(allowances, trio.current_time)),
+        sign_outs=sign_outs,
         tasks=tasks,
         runs_jobs=works,
         is_apart=True,

@@ -509,9 +509,15 @@ class Passwords(Protocol):
 
 
 class SignOuts(Protocol):
-    """Tells the open sockets of this process who is to leave; never waits."""
+    """Tells open sockets who is to leave; never waits.
+
+    The sockets of this process are told at once, those of others soon, or not at all: they look.
+    """
 
     def publish(self, user_id: UserId) -> None: ...
+    def hear(self, listener: Callable[[UserId], None]) -> None:
+        """From now on the listener is told of everybody; it must not raise or wait."""
+        ...
 
 
 class Journal(Protocol):

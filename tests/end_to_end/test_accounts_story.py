@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from tests.end_to_end.server_process import ServerProcess, server, wildside
+from tests.end_to_end.server_process import NOTHING, ServerProcess, server, wildside
 from tests.end_to_end.walker import Walker
 from wildside.domain.key_rotation import fingerprint, fresh_key
 
@@ -41,13 +41,13 @@ async def closing_code(socket: WebSocketConnection) -> int:
     return 0 if reason is None else reason.code
 
 
-def command(data_dir: Path, *arguments: str) -> None:
+def command(data_dir: Path, *arguments: str, settings: Mapping[str, str] = NOTHING) -> None:
     """A command in a process of its own, beside the server."""
-    done = wildside(*arguments, data_dir=data_dir, seconds=60)
+    done = wildside(*arguments, data_dir=data_dir, seconds=60, settings=settings)
     assert done.returncode == 0, done.stderr
 
 
-async def live(running: ServerProcess, data_dir: Path) -> None:
+async def live(running: ServerProcess, data_dir: Path, settings: Mapping[str, str]) -> None:
     """The story."""
     walker = await Walker.arrive(running.url)
     old_cookies = dict(walker.http.cookies)
@@ -66,7 +66,7 @@ async def live(running: ServerProcess, data_dir: Path) -> None:
         assert (await walker.http.post("/api/v1/login", json=ADA)).json()["id"] == walker.user["id"]
 
         socket = await walker.socket(nursery)
-        sign_out = partial(command, data_dir, "users", "sign-out", "ada")
+        sign_out = partial(command, data_dir, "users", "sign-out", "ada", settings=settings)
         await trio.to_thread.run_sync(sign_out)
         assert await status_of(walker.http) == 401
         # Another process did it: this one finds out when it next looks.
@@ -86,14 +86,19 @@ async def live(running: ServerProcess, data_dir: Path) -> None:
     await walker.leave()
 
 
-def test_a_person_comes_and_goes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+def test_a_person_comes_and_goes(
+    tmp_path: Path, request: pytest.FixtureRequest, store: str
+) -> None:
     """Cookies and sockets end when they should, whoever ended them; no secret is ever logged."""
     keys = tmp_path / "keys"
     keys.write_text(fresh_key())
     data_dir = tmp_path / "data"
     settings = PRODUCTION | {"SESSION_KEY_FILE": str(keys)}
+    if store == "postgres":
+        settings["DATABASE_URL"] = request.getfixturevalue("database_url")
     with server(data_dir, settings=settings) as running:
-        trio.run(live, running, data_dir)
+        trio.run(live, running, data_dir, settings)
         logged = "".join(running.log_lines)
     assert "Traceback" not in logged
     for secret in (ADA["password"], keys.read_text(), "argon2id"):

@@ -16,6 +16,7 @@ from tests.data_folder import data_file
 from tests.end_to_end.server_process import ServerProcess, server, wildside
 from tests.end_to_end.walker import Walker
 from tests.postgres_server import DATABASE, PostgresServer, migrate, postgres_server
+from wildside.outbound.sample_town.town import write_sample_town
 
 ROYAL_MILE = "osm/edinburgh-royal-mile.osm.pbf"
 PATIENCE_SECONDS = 30
@@ -138,14 +139,51 @@ def test_a_server_whose_database_is_not_there_says_so_in_one_line(tmp_path: Path
 
 
 @pytest.mark.timeout(180)
+async def test_a_map_ingested_while_serving_is_used_by_the_next_walks(
+    town: Path, own_postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Another process took it in; the server notices by itself."""
+    url = own_postgres.url(DATABASE)
+    extract = tmp_path / "invented.osm.pbf"
+    write_sample_town(extract)
+    with serving(town, url, tmp_path) as running:
+        walker = await Walker.arrive(running.url)
+        assert (await walker.walk(a_wish(minutes=20)))["stops"]
+        ingested = wildside(
+            *("ingest-osm", extract, "--name", "Invented"),
+            data_dir=town,
+            settings={"DATABASE_URL": url},
+        )
+        assert ingested.returncode == 0, ingested.stderr
+        with trio.fail_after(PATIENCE_SECONDS):
+            while True:
+                regions = (await walker.http.get("/api/v1/regions")).json()["data"]
+                if len(regions) == 2:
+                    break
+        invented = next(region for region in regions if region["name"] == "Invented")
+        there = {"start_location": invented["centre"], "duration_minutes": 30}
+        assert (await walker.walk(there))["stops"]
+        assert (await walker.walk(a_wish(minutes=90)))["stops"]
+        await walker.leave()
+
+
+@pytest.mark.timeout(180)
 async def test_two_servers_share_one_database(
     town: Path, own_postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    """A walker who arrived at one is known at the other, and so is their walk."""
+    """A walker who arrived at one is known at the other, and so are their wish and its walk."""
     url = own_postgres.url(DATABASE)
     with serving(town, url, tmp_path) as one, serving(town, url, tmp_path) as other:
         walker = await Walker.arrive(one.url)
-        route = await walker.walk(a_wish(minutes=75))
-        elsewhere = await walker.http.get(f"{other.url}/api/v1/routes/{route['id']}")
-        assert elsewhere.json() == route
+        accepted = await walker.http.post("/api/v1/routes", json=a_wish(minutes=75))
+        status = f"{other.url}{accepted.json()['status_url']}"
+        with trio.fail_after(PATIENCE_SECONDS):
+            while True:
+                told = (await walker.http.get(status)).json()
+                if told["status"] == "complete":
+                    break
+        path = f"/api/v1/routes/{told['route_id']}"
+        here, there = [await walker.http.get(url + path) for url in (one.url, other.url)]
+        assert here.status_code == 200, here.text
+        assert here.json() == there.json()
         await walker.leave()

@@ -143,6 +143,7 @@ async def test_an_anonymous_walker_claims_an_account(doors: Doors, autojump_cloc
     claimed = reply.json()
     assert (claimed["id"], claimed["username"]) == (before["id"], "ada")
     assert claimed["display_name"] == "Ada"
+    assert claimed["revision"] == before["revision"] + 2
     assert walker.cookies["walker"] == ""
     assert await who(walker) == "ada"
     assert (await walker.get(f"/api/v1/routes/{status['route_id']}")).status == 200

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 
+from tests.contracts.test_storage_accounts import a_walker
 from wildside.__main__ import main
+from wildside.app_storage import opened_storage, reach_of
+from wildside.settings import gather, parse
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,16 @@ class Shell:
         return [(row["username"], row["role"], row["session_epoch"]) for row in rows]
 
 
-@pytest.fixture
+@pytest.fixture(params=["sqlite", "postgres"])
 def shell(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Shell:
+    """On an empty store of each kind."""
+    if request.param == "postgres":
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("database_url"))
     monkeypatch.setenv("WILDSIDE_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("APP_ENV", "development")
     return Shell(capsys, monkeypatch)
@@ -86,16 +97,12 @@ def test_a_name_commands_no_terminal(shell: Shell) -> None:
 
 def test_anonymous_walkers_are_listed_where_asked_for(shell: Shell, tmp_path: Path) -> None:
     """More than a page of them."""
-    import trio
-
-    from tests.contracts.test_storage_accounts import a_walker
-    from wildside.outbound.persistence.sqlite.database import SqliteStorage
-
     shell.users("add", "ada", given="correct horse")
+    settings = parse(gather(os.environ, {}))
 
     async def crowd() -> None:
         async with (
-            SqliteStorage.open(tmp_path / "wildside.sqlite3") as storage,
+            opened_storage(tmp_path, reach_of(settings)) as storage,
             storage.write() as work,
         ):
             for _ in range(150):

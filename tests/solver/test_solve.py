@@ -67,11 +67,21 @@ def check(question: Question, answer: Answer) -> None:
     assert len(answer.legs) == len(answer.stops) + 1
     keys = [stop.key for stop in answer.stops]
     assert len(set(keys)) == len(keys)
+    if question.most_stops is not None:
+        assert len(keys) <= question.most_stops
+    windows = {candidate.key: candidate.windows for candidate in question.candidates}
     clock = 0.0
     for stop, leg in zip(answer.stops, answer.legs, strict=False):
         clock += leg.walking_seconds
         assert stop.arrival_seconds == pytest.approx(clock, abs=1e-6)
-        clock += stop.waiting_seconds + stop.visit_seconds
+        clock += stop.waiting_seconds
+        if windows[stop.key]:
+            assert any(
+                window.opens_seconds - 0.1 <= clock
+                and clock + stop.visit_seconds <= window.closes_seconds + 0.1
+                for window in windows[stop.key]
+            )
+        clock += stop.visit_seconds
     assert clock + answer.legs[-1].walking_seconds == pytest.approx(spent, abs=1e-6)
     assert sum(leg.walking_seconds for leg in answer.legs) == pytest.approx(answer.walking_seconds)
     for before, after in itertools.pairwise(answer.legs):
@@ -212,7 +222,7 @@ def test_progress_rises_to_the_end_and_a_cancel_is_obeyed() -> None:
     assert cancelled.truncated
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     count=st.sampled_from([0, 1, 2, 12, 40]),
@@ -221,6 +231,9 @@ def test_progress_rises_to_the_end_and_a_cancel_is_obeyed() -> None:
     prefer_well_lit=st.booleans(),
     loop=st.booleans(),
     one_way=st.booleans(),
+    hours=st.booleans(),
+    most_stops=st.sampled_from([None, 0, 1, 4]),
+    pleasure=st.sampled_from([0.0, 0.05, 0.5]),
 )
 def test_walks_in_random_towns_keep_every_promise(
     seed: int,
@@ -230,8 +243,11 @@ def test_walks_in_random_towns_keep_every_promise(
     prefer_well_lit: bool,
     loop: bool,
     one_way: bool,
+    hours: bool,
+    most_stops: int | None,
+    pleasure: float,
 ) -> None:
-    """Islands, stairs, dark and one-way paths, duplicate places, zero scores, tiny budgets."""
+    """Islands, stairs, dark and one-way paths, duplicate places, zero scores, tiny budgets, hours."""
     graph = random_town(seed % 40, 6, one_way=one_way)
     dice = np.random.default_rng(seed)
 
@@ -247,6 +263,7 @@ def test_walks_in_random_towns_keep_every_promise(
             visit_seconds=float(dice.integers(0, 300)),
             must_visit=bool(dice.random() < 0.1),
             group=int(dice.integers(-1, 3)),
+            windows=random_windows(dice) if hours else (),
         )
         for key in range(count)
     )
@@ -258,6 +275,8 @@ def test_walks_in_random_towns_keep_every_promise(
         avoid_stairs=avoid_stairs,
         prefer_well_lit=prefer_well_lit,
         group_decay=0.8,
+        most_stops=most_stops,
+        pleasure_share=pleasure,
         iterations=200,
         seed=seed,
     )
@@ -272,6 +291,16 @@ def test_walks_in_random_towns_keep_every_promise(
     if avoid_stairs and loop and not any(c.must_visit for c in candidates) and climbs:
         start = graph.nearest(spots[0], 500, avoid_stairs=True)
         assert start is None, "steps were climbed though the start lies on step-free ground"
+
+
+def random_windows(dice: np.random.Generator) -> tuple[OpenWindow, ...]:
+    """None, one or two windows, some of them over before the walk begins or after it ends."""
+    windows, clock = [], float(dice.integers(-3000, 3000))
+    for _ in range(int(dice.integers(0, 3))):
+        closes = clock + float(dice.integers(1, 2500))
+        windows.append(OpenWindow(clock, closes))
+        clock = closes + float(dice.integers(1, 1500))
+    return tuple(windows)
 
 
 def test_five_thousand_places_are_pruned_to_those_worth_it() -> None:

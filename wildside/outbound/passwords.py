@@ -12,18 +12,17 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from wildside.domain.errors import Unavailable
 
-AT_ONCE = 2  # 128 MiB; more would take the cores from the solvers
-MOST_WAITING = 64  # at two hashes in 0.1 s the last of them waits three seconds
+MOST_WAITING = 32  # at a hash in 0.1 s the last of them waits three seconds
 RETRY_AFTER_SECONDS = 2
 
 
 class Argon2Passwords:
-    """RFC 9106's second recommended option: 64 MiB, 3 passes, 4 lanes."""
+    """RFC 9106's second recommended option: 64 MiB, 3 passes, 4 lanes; `at_once` of them."""
 
-    def __init__(self, parameters: Parameters = RFC_9106_LOW_MEMORY) -> None:
+    def __init__(self, parameters: Parameters = RFC_9106_LOW_MEMORY, *, at_once: int = 1) -> None:
         self._hasher = PasswordHasher.from_parameters(parameters)
         self._nobodys_hash = _hash_of_nothing(parameters)
-        self._limiter = trio.CapacityLimiter(AT_ONCE)
+        self._limiter = trio.CapacityLimiter(at_once)
 
     async def hash(self, password: str) -> str:
         """The encoded hash, with its parameters and a fresh salt."""

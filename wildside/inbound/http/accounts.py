@@ -83,8 +83,12 @@ async def change_me(house: House, request: Request) -> Answer:
     prepared = await _prepared(house, request, asked)
 
     async def write(work: Work) -> User:
-        user = await house.walkers.change_profile(work, request.walker.id, change)
-        return user if prepared is None else await house.sign_in.apply(work, user.id, prepared)
+        user_id = request.walker.id
+        if prepared is None:
+            return await house.walkers.change_profile(work, user_id, change)
+        if change != ProfileChange():
+            await house.walkers.change_profile(work, user_id, change)
+        return await house.sign_in.apply(work, user_id, prepared)
 
     user = await kept(house, write)
     if prepared is None:

@@ -75,9 +75,8 @@ async def get_route(house: House, request: Request) -> Answer:
     route_id = RouteId(request.uuid("route_id"))
     asked: SharedQuery = request.query
     if asked.token is not None:
-        route = await house.share_routes.shown(asked.token, route_id)
-    else:
-        route = await house.read_routes.route(request.walker.id, route_id)
+        return shown_by_link(await house.share_routes.shown(asked.token, route_id), request)
+    route = await house.read_routes.route(request.walker.id, route_id)
     return in_form(route, request.headers.get(b"accept", b"").decode("latin-1"))
 
 
@@ -116,6 +115,14 @@ async def _pin(house: House, request: Request, *, saved: bool) -> Answer:
         return Answer(204)
 
     return await to_http(house, request.claim, pin)
+
+
+def shown_by_link(route: Route, request: Request) -> Answer:
+    """The walk for somebody with a link, and for nobody's cache: a link may be revoked."""
+    answer = in_form(route, request.headers.get(b"accept", b"").decode("latin-1"))
+    return msgspec.structs.replace(
+        answer, headers=(*answer.headers, (b"cache-control", b"no-store"))
+    )
 
 
 def in_form(route: Route, accept: str) -> Answer:

@@ -9,7 +9,7 @@ from wildside.inbound.http.endpoint import Auth, Endpoint, Shape
 from wildside.inbound.http.house import House
 from wildside.inbound.http.message import Answer, Request
 from wildside.inbound.http.route_shapes import RouteShape
-from wildside.inbound.http.routes import GEOJSON, GPX, in_form
+from wildside.inbound.http.routes import GEOJSON, GPX, shown_by_link
 from wildside.inbound.http.shapes import Timestamp, timestamp
 from wildside.inbound.http.writing import to_http
 from wildside.ports import Work
@@ -50,14 +50,7 @@ async def unshare_route(house: House, request: Request) -> Answer:
 async def get_shared_route(house: House, request: Request) -> Answer:
     """The walk behind a link, in the form asked for."""
     route = await house.share_routes.shown(request.parameters["token"])
-    return shown(in_form(route, request.headers.get(b"accept", b"").decode("latin-1")))
-
-
-def shown(answer: Answer) -> Answer:
-    """The same for nobody's cache: a link that was revoked must not go on working."""
-    return msgspec.structs.replace(
-        answer, headers=(*answer.headers, (b"cache-control", b"no-store"))
-    )
+    return shown_by_link(route, request)
 
 
 _API = "/api/v1"

@@ -1,0 +1,1 @@
+"""Telling whoever keeps sockets open that somebody was signed out."""
