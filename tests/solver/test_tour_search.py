@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solver.errors import InvalidQuestion
-from solver.search import search_tour
+from solver.search import search_for_cpu, search_tour
 from solver.tour_problem import Tour, TourProblem, told
 from tests.solver.tour_oracle import best_worth
 from tests.solver.tour_problems import make_problem, random_problem
@@ -153,6 +153,17 @@ def test_no_time_at_all_still_gives_the_greedy_tour() -> None:
     assert tour.iterations == 0
     assert tour.score > 0
     check_rules(problem, tour)
+
+
+def test_a_search_by_the_processors_clock_keeps_the_rules_and_ends_when_it_has_enough() -> None:
+    """With all its time it finds a tour of its own; told that half as much is enough, it stops early."""
+    problem = random_problem(4, 60)
+    tour = search_for_cpu(problem, cpu_seconds=0.2, seed=1)
+    check_rules(problem, tour)
+    soon = search_for_cpu(problem, cpu_seconds=600.0, seed=1, enough=tour.score / 2)
+    check_rules(problem, soon)
+    assert soon.score >= tour.score / 2
+    assert soon.iterations < tour.iterations
 
 
 def test_an_end_beyond_the_budget_is_refused() -> None:
