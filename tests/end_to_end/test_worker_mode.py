@@ -33,6 +33,9 @@ def royal_mile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+PASSWORD = "correct horse"
+
+
 class Deployment:
     """Starts processes that share a data folder and a Redis."""
 
@@ -147,8 +150,10 @@ async def test_wishes_are_accepted_while_redis_is_away_and_granted_when_it_is_ba
     await walker.leave()
 
 
-async def test_a_worker_says_how_it_is(deployment: Deployment) -> None:
-    """Health and metrics for everybody, and nothing of walkers."""
+async def test_a_worker_says_how_it_is(deployment: Deployment, royal_mile: Path) -> None:
+    """Health and metrics to anybody, the tree of actors to administrators, and nothing of walkers."""
+    added = wildside("users", "add", "boss", "--admin", data_dir=royal_mile, given=PASSWORD)
+    assert added.returncode == 0, added.stderr
     worker = deployment.start("worker")
     async with httpx.AsyncClient(base_url=worker.url) as http:
         with trio.fail_after(20):
@@ -157,8 +162,10 @@ async def test_a_worker_says_how_it_is(deployment: Deployment) -> None:
         text = (await http.get("/metrics")).text
         for name in ("job_places ", "job_places_busy ", "job_queue_depth{", "solver_children "):
             assert name in text, name
-        # As on a server's port of this kind, administrators sign in to see the tree.
         assert (await http.get("/debug/actors")).status_code == 401
+        login = {"username": "boss", "password": PASSWORD}
+        assert (await http.post("/api/v1/login", json=login)).status_code == 200
+        assert "scheduler" in (await http.get("/debug/actors")).text
         assert (await http.get("/api/v1/regions")).status_code == 404
 
 
