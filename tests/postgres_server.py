@@ -114,6 +114,13 @@ class PostgresServer:
 
         return _LAUNCHER.submit(launch).result()
 
+    def pids(self) -> set[int]:
+        """Its own process and one for each connection."""
+        assert self._process is not None
+        own = self._process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        return {own, *map(int, children)}
+
     def stop(self, sign: signal.Signals = signal.SIGINT) -> None:
         """SIGINT: at once, but tidily. SIGKILL: as if somebody had pulled the plug on it."""
         if self._process is None:

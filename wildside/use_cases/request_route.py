@@ -81,11 +81,15 @@ class RequestRoute:
             user = await work.accounts.find(user_id)
             if user is None or user.disabled:
                 raise Unauthorized("this session belongs to nobody any more")
-            offered = [theme.id for theme in await work.catalogue.themes()]
+            offered: list[ThemeId] = []
+            # Who names no themes and has none wants all of them, whatever they are.
+            if wish.theme_ids or user.interest_theme_ids:
+                offered = [theme.id for theme in await work.catalogue.themes()]
             refuse_unknown_themes(wish.theme_ids, set(offered))
             regions = await work.catalogue.regions()
             named = (*wish.must_visit, *wish.avoid)
-            places = {place.id: place.location for place in await work.catalogue.places(named)}
+            found = await work.catalogue.places(named) if named else ()
+            places = {place.id: place.location for place in found}
         region = await self._covering_region(regions, wish)
         _refuse_unknown_places(wish.must_visit, places, region)
         request = replace(
