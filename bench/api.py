@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ from tests.postgres_server import free_port, postgres_server, programs
 from wildside.outbound.sample_town.town import write_sample_town
 
 CONNECTIONS = 32
+WALKS = 1000  # more than our server remembers the bytes of
 HERE = Path(__file__).parent
 PEER = ("fastapi", "uvicorn[standard]", "asyncpg", "itsdangerous", "pydantic")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -50,17 +51,21 @@ class Scene:
     """What both answer from: a walker's cookie and a walk of theirs."""
 
     cookie: str
-    route_id: str
+    route_ids: Sequence[str]
     wish: Mapping[str, Any]
 
     def requests(self) -> Mapping[str, bytes]:
-        """The three questions as bytes."""
+        """The three questions as bytes; the walk once the same and once another each time."""
         body = json.dumps(self.wish).encode()
         return {
             "GET /users/me": self._request("GET", "/api/v1/users/me"),
-            "GET /routes/{id}": self._request("GET", f"/api/v1/routes/{self.route_id}"),
+            "GET /routes/{id}, the same": self._walk(self.route_ids[0]),
+            "GET /routes/{id}, each another": b"\0".join(map(self._walk, self.route_ids)),
             "POST /routes (cached)": self._request("POST", "/api/v1/routes", body),
         }
+
+    def _walk(self, route_id: str) -> bytes:
+        return self._request("GET", f"/api/v1/routes/{route_id}")
 
     def _request(self, method: str, path: str, body: bytes = b"") -> bytes:
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Cookie: {self.cookie}"]
@@ -110,8 +115,10 @@ def furnished(url: str) -> Scene:
             if status["status"] == "complete":
                 break
             time.sleep(0.05)
+        copies = [client.post("/api/v1/routes", json=wish).json() for _ in range(WALKS - 1)]
+        found = [client.get(copy["status_url"]).json()["route_id"] for copy in copies]
         cookie = f"session={client.cookies['session']}"
-        return Scene(cookie, status["route_id"], wish)
+        return Scene(cookie, [status["route_id"], *found], wish)
 
 
 @contextmanager
@@ -120,7 +127,7 @@ def peer_running(database: str, key: str, scene: Scene) -> Iterator[Side]:
     python, port = peer_python("fastapi", *PEER), free_port()
     script = HERE / "api_peers.py"
     process = subprocess.Popen(
-        [python, "-P", script, str(port), database, key, scene.route_id],
+        [python, "-P", script, str(port), database, key, scene.route_ids[0]],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": ""},

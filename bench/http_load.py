@@ -1,15 +1,19 @@
-"""Asks one server the same question over and over from many connections, and times every answer.
+"""Asks one server the same questions over and over from many connections, and times every answer.
 
-python -m bench.http_load PORT SECONDS CONNECTIONS < REQUEST_BYTES    prints one JSON object
+python -m bench.http_load PORT SECONDS CONNECTIONS < REQUESTS    prints one JSON object
+
+The requests are raw bytes with a NUL between them; the connections take turns through them.
 
 A process of its own on a core of its own: what asks must not take time from what answers.
 """
 
+import itertools
 import json
 import select
 import socket
 import sys
 import time
+from collections.abc import Iterator
 
 READ_BYTES = 262_144
 
@@ -17,11 +21,11 @@ READ_BYTES = 262_144
 class Asker:
     """One kept connection: asks again as soon as the answer is whole."""
 
-    def __init__(self, port: int, request: bytes) -> None:
+    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
-        self.request = request
+        self._requests = requests
         self.asked_at = 0.0
         self._read = bytearray()
         self._wanted = 0  # bytes of the whole answer, once its head is there
@@ -29,7 +33,7 @@ class Asker:
     def ask(self) -> None:
         """Sends the request."""
         self.asked_at = time.perf_counter()
-        self.socket.send(self.request)
+        self.socket.send(next(self._requests))
 
     def take(self) -> int:
         """What has come; the status once the answer is whole, else 0."""
@@ -51,12 +55,13 @@ class Asker:
         return status
 
 
-def measure(port: int, seconds: float, connections: int, request: bytes) -> dict[str, object]:
+def measure(port: int, seconds: float, connections: int, requests: bytes) -> dict[str, object]:
     """Answers a second, the time of each, and how many of each status."""
     askers = {}
+    in_turns = itertools.cycle(requests.split(b"\0"))
     poll = select.epoll()
     for _ in range(connections):
-        asker = Asker(port, request)
+        asker = Asker(port, in_turns)
         askers[asker.socket.fileno()] = asker
         poll.register(asker.socket, select.EPOLLIN)
     took: list[float] = []

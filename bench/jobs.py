@@ -38,6 +38,8 @@ GAP_SECONDS = 0.02
 LEASE_SECONDS = 2.0
 JOB_SECONDS = 0.5
 PATIENCE_SECONDS = 180.0
+PACE_ROUNDS = 2000
+LONG_QUEUE = 100_000
 
 
 class Redis:
@@ -184,6 +186,15 @@ def rerun_after_kill(ours: Contender, redis_server: Redis, folder: Path) -> floa
         return (ledger.number("SELECT max(at) FROM begun") - killed_at) / LEASE_SECONDS
 
 
+def long_queue(ours: Contender, redis_server: Redis, jobs: int) -> tuple[float, float]:
+    """With so many jobs waiting: a round's time as a multiple of one without, and a worker's growth in MB."""
+    redis_server.empty()
+    alone = ours.ask("pace", PACE_ROUNDS)
+    ours.ask("enqueue", jobs)
+    behind = ours.ask("pace", PACE_ROUNDS)
+    return behind["ms"] / alone["ms"], behind["megabytes"] - alone["megabytes"]
+
+
 def lost_and_doubled(
     ours: Contender, redis_server: Redis, folder: Path, jobs: int, seed: int
 ) -> tuple[float, float]:
@@ -233,6 +244,7 @@ def measure(options: argparse.Namespace, redis_server: Redis, folder: Path) -> l
     halves = {name: percentile(values, 0.5) for name, values in waits.items()}
     tails = {name: percentile(values, 0.99) for name, values in waits.items()}
     rerun = rerun_after_kill(ours, redis_server, folder)
+    slower, growth = long_queue(ours, redis_server, LONG_QUEUE // scale)
     lost, doubled = lost_and_doubled(ours, redis_server, folder, 60 if options.quick else 300, 7)
 
     def peers(figures: dict[str, float]) -> dict[str, float]:
@@ -275,6 +287,8 @@ def measure(options: argparse.Namespace, redis_server: Redis, folder: Path) -> l
             "≤ 13",
             operations["ours"] <= 13,
         ),
+        Row("slower_behind_100k", "times", slower, {}, "≤ 1.5", slower <= 1.5),
+        Row("growth_behind_100k", "MB of a worker", growth, {}, "≤ 5", growth <= 5),
         Row("rerun_after_kill_leases", "leases", rerun, {}, "≤ 1.5", rerun <= 1.5),
         Row("lost", "jobs", lost, {}, "0", lost == 0),
         Row("doubled", "effects", doubled, {}, "0", doubled == 0),

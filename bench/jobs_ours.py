@@ -63,6 +63,20 @@ async def enqueue(url: str, count: str) -> dict[str, float]:
         return _figures(total, wall, cpu)
 
 
+async def pace(url: str, count: str) -> dict[str, float]:
+    """One job after the other put, claimed and finished: the middle round in ms, and memory in MB."""
+    rounds: list[float] = []
+    async with a_queue(url) as queue, trio.open_nursery() as nursery:
+        await nursery.start(queue.run)
+        for number in range(int(count)):
+            begun_at = time.perf_counter()
+            await queue.put(Job(f"pace:{number}", WALK, {"number": number}))
+            await queue.finish(await queue.claim())
+            rounds.append((time.perf_counter() - begun_at) * 1000)
+        nursery.cancel_scope.cancel()
+    return {"ms": sorted(rounds)[len(rounds) // 2], "megabytes": _megabytes()}
+
+
 async def drain(url: str, count: str) -> dict[str, float]:
     """A worker with ten places until so many jobs are done."""
     left, done = int(count), trio.Event()
@@ -145,6 +159,10 @@ async def working(queue: RedisQueue, run: Run) -> AsyncIterator[None]:
         nursery.cancel_scope.cancel()
 
 
+def _megabytes() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+
 def _figures(count: int, wall: float, cpu: float) -> dict[str, float]:
     return {
         "per_cpu_second": count / (time.process_time() - cpu),
@@ -157,6 +175,7 @@ def main() -> None:
     verbs: dict[str, Callable[..., Awaitable[Any]]] = {
         "enqueue": enqueue,
         "drain": drain,
+        "pace": pace,
         "listen": listen,
         "send": send,
         "effects": effects,

@@ -76,6 +76,12 @@ class RedisServer:
         options = list(self._options)
         return int(options[options.index("--tls-port") + 1]) if "--tls-port" in options else 0
 
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
     def signal(self, number: signal.Signals) -> None:
         """SIGSTOP freezes it, SIGCONT lets it go on."""
         assert self._process is not None
@@ -99,10 +105,10 @@ class RedisServer:
         return redis.Redis(port=self.port, decode_responses=True)
 
 
-def started(*options: str) -> Iterator[RedisServer]:
+def started(*options: str, port: int | None = None) -> Iterator[RedisServer]:
     """A server, and nothing of it afterwards."""
     with tempfile.TemporaryDirectory(prefix="wildside-redis-") as folder:
-        server = RedisServer(Path(folder), *options)
+        server = RedisServer(Path(folder), *options, port=port)
         try:
             yield server.start()
         finally:

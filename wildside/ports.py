@@ -133,6 +133,10 @@ class Routes(Protocol):
         ...
 
     async def find(self, route_id: RouteId) -> Route | None: ...
+    async def standing(self, route_id: RouteId) -> tuple[UserId, bool] | None:
+        """Whose the route is and whether it is saved: all of it that may change or matter to a door."""
+        ...
+
     async def page(
         self, user_id: UserId, saved: bool | None, page: PageRequest
     ) -> Page[RouteSummary]:

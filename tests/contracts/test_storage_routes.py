@@ -303,3 +303,16 @@ async def test_what_is_not_there_cannot_be_copied(storage: Storage) -> None:
         assert not await work.routes.copy(RouteId(uuid4()), own)
     async with storage.read() as work:
         assert await work.routes.find(own.id) is None
+
+
+async def test_a_route_s_standing_is_whose_it_is_and_whether_it_is_saved(storage: Storage) -> None:
+    """Without the walk itself; None where there is none."""
+    owner = await a_stored_walker(storage)
+    route = a_route(owner)
+    async with storage.write() as work:
+        await work.routes.save(route)
+        assert await work.routes.standing(route.id) == (owner.id, False)
+        await work.routes.pin(owner.id, route.id, saved=True)
+    async with storage.read() as work:
+        assert await work.routes.standing(route.id) == (owner.id, True)
+        assert await work.routes.standing(RouteId(uuid4())) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -30,6 +31,9 @@ def royal_mile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert ingested.returncode == 0, ingested.stderr
     (folder / "session_key").write_text("k" * 64)
     return folder
+
+
+PASSWORD = "correct horse"
 
 
 class Deployment:
@@ -146,8 +150,10 @@ async def test_wishes_are_accepted_while_redis_is_away_and_granted_when_it_is_ba
     await walker.leave()
 
 
-async def test_a_worker_says_how_it_is(deployment: Deployment) -> None:
-    """Health and metrics for everybody, and nothing of walkers."""
+async def test_a_worker_says_how_it_is(deployment: Deployment, royal_mile: Path) -> None:
+    """Health and metrics to anybody, the tree of actors to administrators, and nothing of walkers."""
+    added = wildside("users", "add", "boss", "--admin", data_dir=royal_mile, given=PASSWORD)
+    assert added.returncode == 0, added.stderr
     worker = deployment.start("worker")
     async with httpx.AsyncClient(base_url=worker.url) as http:
         with trio.fail_after(20):
@@ -156,9 +162,27 @@ async def test_a_worker_says_how_it_is(deployment: Deployment) -> None:
         text = (await http.get("/metrics")).text
         for name in ("job_places ", "job_places_busy ", "job_queue_depth{", "solver_children "):
             assert name in text, name
-        # As on a server's port of this kind, administrators sign in to see the tree.
         assert (await http.get("/debug/actors")).status_code == 401
+        login = {"username": "boss", "password": PASSWORD}
+        assert (await http.post("/api/v1/login", json=login)).status_code == 200
+        assert "scheduler" in (await http.get("/debug/actors")).text
         assert (await http.get("/api/v1/regions")).status_code == 404
+
+
+async def test_operators_see_the_queue_from_outside(
+    royal_mile: Path, own_redis: RedisServer
+) -> None:
+    """`wildside jobs` prints JSON and nothing else; where the queue is in a server's memory it says so."""
+    seen = wildside(
+        *("jobs", "stats", "--json"), data_dir=royal_mile, settings={"REDIS_URL": own_redis.url}
+    )
+    assert seen.returncode == 0, seen.stderr
+    assert json.loads(seen.stdout)["GenerateRoute"]["waiting"] == 0
+    in_a_file = wildside("jobs", "list", data_dir=royal_mile, settings={"JOBS_IN": "sqlite"})
+    assert (in_a_file.returncode, in_a_file.stdout.strip()) == (0, "no dead jobs")
+    nowhere = wildside("jobs", "list", data_dir=royal_mile)
+    assert nowhere.returncode == 1
+    assert "JOBS_IN" in nowhere.stderr
 
 
 async def test_a_worker_without_redis_is_refused(royal_mile: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -18,19 +19,32 @@ from wildside.outbound.queue.redis_streams.keys import OUR_KEYS
 from wildside.outbound.redis_link.errors import RedisAway
 
 SERVICE = "walks"
+CLUSTERED = ("--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf")
 
 
 @contextmanager
-def a_redis(stack: ExitStack, *options: str) -> Iterator[RedisServer]:
+def a_redis(stack: ExitStack, *options: str, port: int | None = None) -> Iterator[RedisServer]:
     """One more, until the stack ends."""
-    servers = started(*options)
+    servers = started(*options, port=port)
     server = next(servers)
     stack.callback(lambda: next(servers, None))
     yield server
 
 
-def another(stack: ExitStack, *options: str) -> RedisServer:
-    return stack.enter_context(a_redis(stack, *options))
+def another(stack: ExitStack, *options: str, port: int | None = None) -> RedisServer:
+    return stack.enter_context(a_redis(stack, *options, port=port))
+
+
+def port_of_a_node() -> int:
+    """Nodes of a cluster talk to each other ten thousand ports further up."""
+    while True:
+        port = free_port()
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port + 10_000))
+            except (OSError, OverflowError):
+                continue
+            return port
 
 
 class Sentinel:
@@ -113,10 +127,7 @@ def knows_all(node: redis.Redis) -> bool:
 async def test_in_a_cluster_the_link_goes_where_the_slot_lies() -> None:
     """All keys of ours lie in one slot: MOVED is followed once, then everything is there."""
     with ExitStack() as stack:
-        nodes = [
-            another(stack, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf")
-            for _ in range(2)
-        ]
+        nodes = [another(stack, *CLUSTERED, port=port_of_a_node()) for _ in range(2)]
         first, second = (node.admin() for node in nodes)
         slot = tell(first, "KEYSLOT", OUR_KEYS.workers)
         assert slot == tell(first, "KEYSLOT", "{wildside}:news:x")

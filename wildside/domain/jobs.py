@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID, uuid5
 
 from wildside.domain.identifiers import TraceId
 
 MOST_ATTEMPTS = 3
+# W3C trace context: whose request ours was part of.
+PARENT_FIELDS = ("parent_trace", "parent_span")
+NO_PARENT: Mapping[str, str] = MappingProxyType({})
 MOST_HISTORY = 10  # attempts remembered of one job; more than any gets
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
@@ -55,6 +59,12 @@ class Job:
     timeout_seconds: float | None = None  # None: as long as any job may take
     fence: int = field(default=0, compare=False)
     history: tuple[PastAttempt, ...] = field(default=(), compare=False)
+
+    @property
+    def parent(self) -> Mapping[str, str]:
+        """The caller's own trace and span, for the logs; empty where there was none."""
+        named = {name: self.payload.get(name) for name in PARENT_FIELDS}
+        return {name: value for name, value in named.items() if isinstance(value, str)}
 
     @property
     def id(self) -> UUID:
@@ -108,12 +118,15 @@ class QueueStanding:
     oldest_waiting_seconds: float = 0.0
 
 
-def route_job(fingerprint: str, trace_id: TraceId) -> Job:
-    """The one job that answers every unfinished request with this fingerprint."""
+def route_job(fingerprint: str, trace_id: TraceId, parent: Mapping[str, str] = NO_PARENT) -> Job:
+    """The one job that answers every unfinished request with this fingerprint.
+
+    `parent` is the caller's own trace and span, where the wish came with a `traceparent`.
+    """
     return Job(
         f"route:{fingerprint}",
         JobKind.GENERATE_ROUTE,
-        {"fingerprint": fingerprint},
+        {"fingerprint": fingerprint, **parent},
         trace_id,
     )
 

@@ -32,6 +32,14 @@ class ReadRoutes:
             raise NotFound(f"there is no route {route_id}")
         return route
 
+    async def is_saved(self, user_id: UserId, route_id: RouteId) -> bool:
+        """Whether the walker's route is saved: all of a found walk that ever changes."""
+        async with self._storage.read() as work:
+            standing = await work.routes.standing(route_id)
+        if standing is None or standing[0] != user_id:
+            raise NotFound(f"there is no route {route_id}")
+        return standing[1]
+
     async def anybodys(self, route_id: RouteId) -> Route:
         """One walk in full, for whoever has proved otherwise that they may see it."""
         async with self._storage.read() as work:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from wildside.domain.accounts import User
 from wildside.domain.catalogue import Region
@@ -11,7 +11,7 @@ from wildside.domain.errors import Invalid, Unauthorized, Unavailable
 from wildside.domain.events import JobNotQueued, RouteLookedUp, RouteRequested
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, RequestId, RouteId, ThemeId, TraceId, UserId
-from wildside.domain.jobs import JobKind, route_job
+from wildside.domain.jobs import NO_PARENT, JobKind, route_job
 from wildside.domain.progress import Progress, Stage
 from wildside.domain.route import OwnCopy
 from wildside.domain.route_request import RouteRequest
@@ -39,6 +39,7 @@ class PreparedRequest:
     request: RouteRequest
     fingerprint: str
     known_route: RouteId | None
+    parent: Mapping[str, str] = field(default_factory=dict)
 
 
 class RequestRoute:
@@ -65,9 +66,13 @@ class RequestRoute:
         self._journal = journal
 
     async def prepare(
-        self, user_id: UserId, wish: RouteRequest, trace_id: TraceId
+        self,
+        user_id: UserId,
+        wish: RouteRequest,
+        trace_id: TraceId,
+        parent: Mapping[str, str] = NO_PARENT,
     ) -> PreparedRequest:
-        """Checks the wish against the map.
+        """Checks the wish against the map; `parent` goes into the job's logs.
 
         Raises Invalid (`outside_coverage`, `unknown_theme`, `unknown_place`), Unauthorized for a
         walker who is gone, Unavailable when the queue is full.
@@ -76,11 +81,15 @@ class RequestRoute:
             user = await work.accounts.find(user_id)
             if user is None or user.disabled:
                 raise Unauthorized("this session belongs to nobody any more")
-            offered = [theme.id for theme in await work.catalogue.themes()]
+            offered: list[ThemeId] = []
+            # Who names no themes and has none wants all of them, whatever they are.
+            if wish.theme_ids or user.interest_theme_ids:
+                offered = [theme.id for theme in await work.catalogue.themes()]
             refuse_unknown_themes(wish.theme_ids, set(offered))
             regions = await work.catalogue.regions()
             named = (*wish.must_visit, *wish.avoid)
-            places = {place.id: place.location for place in await work.catalogue.places(named)}
+            found = await work.catalogue.places(named) if named else ()
+            places = {place.id: place.location for place in found}
         region = await self._covering_region(regions, wish)
         _refuse_unknown_places(wish.must_visit, places, region)
         request = replace(
@@ -96,7 +105,7 @@ class RequestRoute:
         self._journal.note(RouteLookedUp(hit=known_route is not None))
         if known_route is None:
             await self._queue.expect_room(JobKind.GENERATE_ROUTE)
-        return PreparedRequest(user_id, trace_id, request, fingerprint, known_route)
+        return PreparedRequest(user_id, trace_id, request, fingerprint, known_route, parent)
 
     async def accept(self, work: Work, prepared: PreparedRequest) -> Progress:
         """Stores the wish: complete where the cache knew its walk, else pending.
@@ -149,7 +158,7 @@ class RequestRoute:
         return own.id if await work.routes.copy(prepared.known_route, own) else None
 
     async def _enqueue(self, prepared: PreparedRequest) -> None:
-        job = route_job(prepared.fingerprint, prepared.trace_id)
+        job = route_job(prepared.fingerprint, prepared.trace_id, prepared.parent)
         try:
             await self._queue.put(job)
         except Unavailable as error:

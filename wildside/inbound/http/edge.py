@@ -136,11 +136,7 @@ class Edge:
         trace = begin_trace(headers.get(b"traceparent"))
         current_trace.set(trace.id)
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(trace_id=trace.id)
-        if trace.parent_trace is not None:
-            structlog.contextvars.bind_contextvars(
-                parent_trace=trace.parent_trace, parent_span=trace.parent_span
-            )
+        structlog.contextvars.bind_contextvars(trace_id=trace.id, **trace.parent)
         path: str = scope["path"]
         client = scope.get("client")
         host = headers.get(b"host", b"").decode("latin-1")

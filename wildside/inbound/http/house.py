@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from wildside.domain.geography import BoundingBox
 from wildside.domain.route import Route
+from wildside.inbound.http.encoded_routes import EncodedRoutes
 from wildside.inbound.http.session_cookie import CookieJar
 from wildside.inbound.http.tile_token import TileTokens
 from wildside.ports import Clock, JobsOffice, Journal, RateLimits
@@ -89,3 +90,4 @@ class House:
     page: Path
     specs: Path
     tiles_origin: str = ""
+    encoded_routes: EncodedRoutes = field(default_factory=EncodedRoutes)

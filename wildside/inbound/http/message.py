@@ -28,6 +28,13 @@ class Trace(msgspec.Struct, frozen=True):
     parent_trace: str | None = None
     parent_span: str | None = None
 
+    @property
+    def parent(self) -> Mapping[str, str]:
+        """Both, by the names that logs and jobs know; empty where there is none."""
+        if self.parent_trace is None or self.parent_span is None:
+            return {}
+        return {"parent_trace": self.parent_trace, "parent_span": self.parent_span}
+
 
 def begin_trace(traceparent: bytes | None) -> Trace:
     """A fresh trace; an unusable `traceparent` is ignored, as the specification wants."""

@@ -32,16 +32,18 @@ from wildside.use_cases.request_route import PreparedRequest
 POLL_SECONDS = b"1"
 GEOJSON = "application/geo+json"
 GPX = "application/gpx+xml"
+JSON = "application/json"
+VARIES: Headers = ((b"vary", b"Accept"),)
 
 
 async def request_route(house: House, request: Request) -> Answer:
     """A wish accepted: a request to follow, or a walk at once where an equal one is known."""
     asked: WishShape = request.body
     wish = asked.route_request()
-    user_id = request.walker.id
+    user_id, trace = request.walker.id, request.trace
 
     async def prepare() -> PreparedRequest:
-        return await house.request_route.prepare(user_id, wish, request.trace.id)
+        return await house.request_route.prepare(user_id, wish, trace.id, trace.parent)
 
     async def accept(work: Work, prepared: PreparedRequest) -> Answer:
         progress = await house.request_route.accept(work, prepared)
@@ -127,7 +129,7 @@ def shown_by_link(route: Route, request: Request) -> Answer:
 
 def in_form(route: Route, accept: str) -> Answer:
     """The walk as JSON, GeoJSON or GPX, whichever the asker likes best of those it names."""
-    headers: Headers = ((b"vary", b"Accept"),)
+    headers = VARIES
     best = preferred(accept)
     if best == GEOJSON:
         return Answer(200, msgspec.json.encode(geojson(route)), GEOJSON.encode(), headers)
@@ -140,10 +142,10 @@ def in_form(route: Route, accept: str) -> Answer:
 
 def preferred(accept: str) -> str:
     """The first of the best-liked forms in an Accept header; JSON where none of ours is named."""
-    best, liking = "application/json", 0.0
+    best, liking = JSON, 0.0
     for part in accept.split(","):
         media_type, *parameters = [piece.strip().lower() for piece in part.split(";")]
-        if media_type not in {GEOJSON, GPX, "application/json"}:
+        if media_type not in {GEOJSON, GPX, JSON}:
             continue
         quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
         try:

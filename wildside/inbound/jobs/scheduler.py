@@ -9,7 +9,7 @@ import structlog
 import trio
 
 from wildside.domain.events import JobEnded, JobFaulted, JobStarted, JobStatus
-from wildside.domain.jobs import Job, JobKind
+from wildside.domain.jobs import PARENT_FIELDS, Job, JobKind
 from wildside.inbound.jobs.dispatch import Handler, UnknownJob
 from wildside.inbound.jobs.retry_rules import GiveUp, Retry, after_failure, refused_unseen
 from wildside.ports import JobQueue, Journal
@@ -73,7 +73,8 @@ class Scheduler:
             if scope.cancelled_caught:
                 break
             # Whatever is logged on the job's behalf, slow statements too, can be found by its trace.
-            structlog.contextvars.bind_contextvars(trace_id=job.trace_id)
+            structlog.contextvars.unbind_contextvars(*PARENT_FIELDS)
+            structlog.contextvars.bind_contextvars(trace_id=job.trace_id, **job.parent)
             self._busy += 1
             try:
                 await self._run(job)

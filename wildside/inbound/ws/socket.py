@@ -78,7 +78,7 @@ class SocketDoor:
         headers = dict(scope["headers"])
         trace = begin_trace(headers.get(b"traceparent"))
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(trace_id=trace.id)
+        structlog.contextvars.bind_contextvars(trace_id=trace.id, **trace.parent)
         try:
             user, since = await self._admit(scope, headers, trace)
         except WildsideError as error:

@@ -122,9 +122,15 @@ class Pool:
     async def _idle_line(self) -> Line | None:
         while self._idle:
             line = self._idle.pop()
-            if await self._is_alive(line):
+            is_alive = False
+            try:
+                is_alive = await self._is_alive(line)
+            finally:
+                # Also where its asker hung up meanwhile: it is in nobody's hands then.
+                if not is_alive:
+                    line.connection.pgconn.finish()
+            if is_alive:
                 return line
-            line.connection.pgconn.finish()
         return None
 
     async def _is_alive(self, line: Line) -> bool:

@@ -68,6 +68,7 @@ _FIND = statement(
     FROM routes WHERE id = $1
     """,
 )
+_STANDING = statement("routes.standing", "SELECT user_id, saved FROM routes WHERE id = $1")
 _PAGE = PagedStatements(
     "routes.page",
     """
@@ -128,6 +129,10 @@ class PostgresRoutes:
     async def find(self, route_id: RouteId) -> Route | None:
         row = await self._session.row(_FIND, route_id)
         return None if row is None else _route(row)
+
+    async def standing(self, route_id: RouteId) -> tuple[UserId, bool] | None:
+        row = await self._session.row(_STANDING, route_id)
+        return None if row is None else (UserId(row["user_id"]), row["saved"])
 
     async def page(
         self, user_id: UserId, saved: bool | None, page: PageRequest

@@ -37,6 +37,7 @@ _COPY_STOPS = """
 INSERT INTO route_pois (route_id, poi_id, position)
 SELECT ?, poi_id, position FROM route_pois WHERE route_id = ?
 """
+_STANDING = "SELECT user_id, saved FROM routes WHERE id = ?"
 _SUMMARIES = """
 SELECT id, request_id, created_at, saved, region_id, generation_params, summary
 FROM routes WHERE user_id = :user_id AND (:saved IS NULL OR saved = :saved)
@@ -91,6 +92,10 @@ class SqliteRoutes:
             "SELECT * FROM routes WHERE id = ?", (str(route_id),)
         ).fetchone()
         return None if row is None else _route(row)
+
+    async def standing(self, route_id: RouteId) -> tuple[UserId, bool] | None:
+        row = self._connection.execute(_STANDING, (str(route_id),)).fetchone()
+        return None if row is None else (UserId(UUID(row["user_id"])), bool(row["saved"]))
 
     async def page(
         self, user_id: UserId, saved: bool | None, page: PageRequest

@@ -6,7 +6,6 @@ import os
 import random
 import socket
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,9 +18,10 @@ from wildside.domain.errors import Unavailable
 from wildside.domain.jobs import HANDICAP_SECONDS, Job, JobKind, QueueStanding, job_id
 from wildside.outbound.queue.envelope import encode, past_line
 from wildside.outbound.queue.redis_streams import scripts
-from wildside.outbound.queue.redis_streams.claims import Claim, Unreadable, read_entry
+from wildside.outbound.queue.redis_streams.claims import Unreadable
+from wildside.outbound.queue.redis_streams.fetcher import Fetcher
 from wildside.outbound.queue.redis_streams.keys import KINDS, OUR_KEYS, Keys
-from wildside.outbound.redis_link.errors import RedisAway, RedisTrouble
+from wildside.outbound.redis_link.errors import RedisTrouble
 from wildside.outbound.redis_link.link import RedisLink
 
 MOST_WAITING = 1000
@@ -30,7 +30,6 @@ RETRY_AFTER_SECONDS = 5
 LEASE_SECONDS = 5.0  # a worker that was silent for longer is dead; its jobs begin anew elsewhere
 LOOKS_A_LEASE = 3
 LOOK_SECONDS = 0.5  # a retry may come so much later than it is due
-BLOCK_SECONDS = 1.0  # well below the link's own deadline
 AWAY_PAUSE_SECONDS = 0.2
 LEAVE_SECONDS = 1.0
 WORKER_DIED = "worker_died"
@@ -76,22 +75,15 @@ class RedisQueue:
         worker: str | None = None,
     ) -> None:
         self._link = link
-        self._waiting_link = waiting_link
         self._rules = rules
         self._keys = keys
         self._shift = shift_milliseconds
         self.worker = worker or f"{socket.gethostname()}-{os.getpid()}-{random.getrandbits(32):08x}"
-        self._claims: dict[int, Claim] = {}
         self._owed: list[Callable[[], Awaitable[object]]] = []
-        self._claimers: list[_Claimer] = []
-        # Fetched for nobody: two streams filled in one moment, or a claimer left. For the next one,
-        # unless they do not come soon.
-        self._hand: deque[Claim] = deque()
-        self._hungry = trio.Event()
-        self._was_in_hand: tuple[Claim, ...] = ()
-        self._leased_until = -1.0
-        self._looked = trio.Event()
-        self._most_running = [rules.most_running.get(kind, -1) for kind in KINDS]
+        self._fetcher = Fetcher(
+            link, waiting_link, keys, self.worker, rules.most_running, self._bury_unreadable
+        )
+        self._claims = self._fetcher.claims
         link.subscribe(keys.stops, self._hear_stop)
 
     # -- what servers do
@@ -173,6 +165,16 @@ class RedisQueue:
             for kind, (waiting, delayed, running, since) in zip(kinds, rows, strict=True)
         }
 
+    async def warn_of_loss(self) -> None:
+        """Says in the log where this Redis is set up to lose jobs: storage would bring them back late."""
+        with translated():
+            memory, disk = await self._link.info("memory"), await self._link.info("persistence")
+        policy = memory.get("maxmemory_policy", "noeviction")
+        if memory.get("maxmemory") and policy != "noeviction":
+            log.warning("this Redis may throw jobs away", maxmemory_policy=policy)
+        if not disk.get("aof_enabled"):
+            log.warning("this Redis forgets jobs when it restarts", appendonly="no")
+
     # -- what workers do
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -180,7 +182,7 @@ class RedisQueue:
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._look_after_always)
-                nursery.start_soon(self._fetch_always)
+                nursery.start_soon(self._fetcher.run)
                 task_status.started()
         finally:
             with trio.move_on_after(LEAVE_SECONDS, shield=True):
@@ -188,22 +190,7 @@ class RedisQueue:
 
     async def claim(self) -> Job:
         """The best waiting job, as soon as there is one; needs `run`."""
-        if self._hand:
-            await trio.lowlevel.checkpoint()
-        if self._hand:
-            return self._hold(self._hand.popleft()).job
-        claimer = _Claimer(trio.lowlevel.current_task())
-        self._claimers.append(claimer)
-        self._hungry.set()
-
-        def leave(_: object) -> trio.lowlevel.Abort:
-            self._claimers.remove(claimer)
-            return trio.lowlevel.Abort.SUCCEEDED
-
-        await trio.lowlevel.wait_task_rescheduled(leave)
-        if claimer.claim is None:
-            raise RuntimeError("a claimer is woken with a claim only")
-        return claimer.claim.job
+        return (await self._fetcher.claim()).job
 
     async def finish(self, job: Job) -> None:
         claim = self._claims.pop(job.fence, None)
@@ -241,7 +228,6 @@ class RedisQueue:
     async def look_after(self) -> None:
         """Renews the lease, makes due jobs ready, takes over from the dead; done by every worker."""
         began_at = trio.current_time()
-        unwanted, self._was_in_hand = self._was_in_hand, tuple(self._hand)
         held = [word for claim in self._claims.values() for word in (claim.at, claim.job.key)]
         keys = self._keys
         stops = await self._link.run_script(
@@ -258,14 +244,10 @@ class RedisQueue:
             again=True,
         )
         # Counted from before the question: Redis's own count began later.
-        self._leased_until = began_at + self._rules.lease_seconds
-        self._looked.set()
-        self._looked = trio.Event()
+        self._fetcher.lease_holds(began_at + self._rules.lease_seconds)
         for at in stops:
             self._hear_stop(at)
-        given_back = set(unwanted) & set(self._hand)
-        self._hand = deque(claim for claim in self._hand if claim not in given_back)
-        for claim in given_back:
+        for claim in self._fetcher.unwanted():
             await self._take_from_hands("back", claim.stream, claim.entry, claim.job.key, 0, b"")
         owed, self._owed = self._owed, []
         for settle in owed:
@@ -329,73 +311,6 @@ class RedisQueue:
                 pause_seconds = min(AWAY_PAUSE_SECONDS, every_seconds)
             await trio.sleep(pause_seconds)
 
-    async def _fetch_always(self) -> None:
-        are_all_read = False
-        while True:
-            if not self._claimers:
-                self._hungry = trio.Event()
-                await self._hungry.wait()
-            if trio.current_time() >= self._leased_until:
-                # Whatever is claimed without a lease is taken away again at once.
-                await self._looked.wait()
-                continue
-            places = len(self._claimers)
-            try:
-                if are_all_read:
-                    found = await self._wait_for_jobs(places)
-                    are_all_read = 0 < len(found) < places
-                else:
-                    found = await self._fetch(places)
-                    are_all_read = len(found) < places
-                await self._hand_out(found)
-            except RedisTrouble as error:
-                are_all_read = False
-                if not isinstance(error, RedisAway):
-                    # Redis has lost its groups: looking after makes them anew.
-                    self._leased_until = -1.0
-                await trio.sleep(AWAY_PAUSE_SECONDS)
-
-    async def _fetch(self, places: int) -> list[Claim | Unreadable]:
-        streams = self._keys.streams
-        rows = await self._link.run_script(
-            scripts.CLAIM, streams, self.worker, places, *self._most_running
-        )
-        return [
-            read_entry(streams[number - 1], number - 1, entry, fields)
-            for number, entry, fields in rows
-        ]
-
-    async def _wait_for_jobs(self, places: int) -> list[Claim | Unreadable]:
-        """The next jobs as they come; of limited kinds none, those are fetched now and then."""
-        free = [
-            stream
-            for stream, most in zip(self._keys.streams, self._most_running, strict=True)
-            if most < 0
-        ]
-        words: list[str | int] = ["XREADGROUP", "GROUP", "g", self.worker, "COUNT", places]
-        words += ["BLOCK", int(BLOCK_SECONDS * 1000), "STREAMS", *free, *(">" for _ in free)]
-        answer = await self._waiting_link.ask(*words)
-        return [
-            read_entry(stream.decode(), self._keys.number(stream), entry, fields)
-            for stream, entries in (answer or {}).items()
-            for entry, fields in entries
-        ]
-
-    async def _hand_out(self, found: list[Claim | Unreadable]) -> None:
-        for claim in found:
-            if isinstance(claim, Unreadable):
-                await self._bury_unreadable(claim)
-            elif self._claimers:
-                claimer = self._claimers.pop(0)
-                claimer.claim = self._hold(claim)
-                trio.lowlevel.reschedule(claimer.task)
-            else:
-                self._hand.append(claim)
-
-    def _hold(self, claim: Claim) -> Claim:
-        self._claims[claim.job.fence] = claim
-        return claim
-
     async def _bury_unreadable(self, found: Unreadable) -> None:
         log.error("a job cannot be read", job=found.key, why=found.why)
         line = past_line(0, f"unreadable: {found.why}", self._now_ms(), self.worker)
@@ -408,7 +323,7 @@ class RedisQueue:
                 return
 
     async def _leave(self) -> None:
-        self._leased_until = -1.0
+        self._fetcher.lease_ends()
         try:
             await self._link.run_script(
                 scripts.LEAVE,
@@ -436,12 +351,6 @@ def translated() -> Iterator[None]:
         yield
     except RedisTrouble as error:
         raise Unavailable("the queue does not answer") from error
-
-
-@dataclass(eq=False, slots=True)
-class _Claimer:
-    task: trio.lowlevel.Task
-    claim: Claim | None = None
 
 
 _LINE_OF_THE_DEAD = (
