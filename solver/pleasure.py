@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.effort import Profile
+from solver.errors import DamagedGraph
 from solver.osm_walkable import CLASS_SHIFT, Flag, WayClass
 from solver.tour_of_question import Shortened
 from solver.tour_problem import Tour, TourProblem, earliest_visit
@@ -89,7 +90,8 @@ def pleasant_ways(
     """A way for every leg and the times that go with them, within budget and opening hours.
 
     Each leg begins as the quickest; then, leg by leg, a way that feels shorter is taken where the
-    spare time allows. After the deadline (time.monotonic) the quickest ways stay.
+    spare time allows. After the deadline (time.monotonic) the quickest ways stay. Raises
+    DamagedGraph where hierarchy and edges of the graph contradict each other.
     """
     order = tour.order
     pairs = list(itertools.pairwise(order))
@@ -99,7 +101,10 @@ def pleasant_ways(
     legs = [_time_of(graph, profile, way, metres_per_second) for way in ways]
     times = timetable(shortened.problem, order, legs)
     if times is None:
-        raise AssertionError("the tour's own ways keep its timetable")
+        # Only in a file that was written wrong: its hierarchy tells other times than its edges.
+        raise DamagedGraph(
+            "the graph contradicts itself: a tour's own ways take longer than it does"
+        )
     if len(pairs) == 1:  # nothing to see on the way: straight to the end
         return tuple(ways), times
     felt = feelings(graph)
@@ -126,7 +131,7 @@ def _quickest(
 ) -> tuple[Piece, ...]:
     way = way_between(graph, profile, shortened.places, origin, goal)
     if way is None:
-        raise AssertionError("a tour goes only where there is a way")
+        raise DamagedGraph("the graph contradicts itself: a tour goes where there is no way")
     return way
 
 

@@ -48,7 +48,8 @@ def solve(
     reach: the walk has no stops and leads straight to the end.
 
     Raises OutsideCoverage (no footpath within 500 m of the start, or none at the end that can be
-    walked to), EndOutOfReach (the end lies beyond the budget).
+    walked to), EndOutOfReach (the end lies beyond the budget), DamagedGraph (the graph contradicts
+    itself, which a checksum cannot tell).
     """
     began = time.monotonic()
     tell = report or (lambda _share, _score: None)

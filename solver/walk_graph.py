@@ -22,7 +22,7 @@ from solver.question import LonLat
 from solver.reach import Reach
 
 SIZEABLE_METRES = 10_000  # with less path than this an island is a scrap of the map, not a place
-MOST_DOORS = 20_000  # about 25 MB; then the memory starts anew
+MOST_DOORS = 20_000  # about 30 MB; then the memory starts anew
 MOST_NEAR = 4  # edges compared for one point; more are the same pavement in pieces
 
 

@@ -29,6 +29,8 @@ from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.persistence.postgres.schema import migrate_up
 
 START_SECONDS = 30
+# A server is told to end when the thread that started it ends: this one lives as long as the tests.
+_LAUNCHER = ThreadPoolExecutor(1)
 DATABASE = "wildside"
 # Where durability is not the subject: nothing waits for the disk.
 IN_A_HURRY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -104,10 +106,20 @@ class PostgresServer:
         raise AssertionError(f"PostgreSQL does not start: {text}")
 
     def _launched(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
-        with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                words, user=_somebody(), stdout=log, stderr=log, cwd=self.folder
-            )
+        def launch() -> subprocess.Popen[bytes]:
+            with (self.folder / "log").open("ab") as log:
+                return subprocess.Popen(
+                    words, user=_somebody(), stdout=log, stderr=log, cwd=self.folder
+                )
+
+        return _LAUNCHER.submit(launch).result()
+
+    def pids(self) -> set[int]:
+        """Its own process and one for each connection."""
+        assert self._process is not None
+        own = self._process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        return {own, *map(int, children)}
 
     def stop(self, sign: signal.Signals = signal.SIGINT) -> None:
         """SIGINT: at once, but tidily. SIGKILL: as if somebody had pulled the plug on it."""

@@ -76,6 +76,12 @@ class RedisServer:
         options = list(self._options)
         return int(options[options.index("--tls-port") + 1]) if "--tls-port" in options else 0
 
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
     def signal(self, number: signal.Signals) -> None:
         """SIGSTOP freezes it, SIGCONT lets it go on."""
         assert self._process is not None

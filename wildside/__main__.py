@@ -133,7 +133,10 @@ def _keys(asked: argparse.Namespace, parsed: Settings) -> int:
 
 def _jobs(asked: argparse.Namespace, parsed: Settings) -> int:
     from wildside import app_jobs, app_storage
+    from wildside.outbound.logs import set_up_logs
 
+    # What the command prints is for people and programs; only trouble is told beside it.
+    set_up_logs("warning", pretty=sys.stderr.isatty())
     opened = app_jobs.open_desk(parsed, app_storage.data_folder(parsed))
     try:
         return trio.run(jobs.run, asked, opened, sys.stdout, sys.stderr)

@@ -150,7 +150,7 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
         chores = (*chores, fetch)
     if shared.is_apart:
         remind = Chore("remind", 5.0, lambda: remind_walkers(storage, news, clock))
-        chores = (*chores, remind)
+        chores = (*chores, remind, Chore("look at Redis", 60.0, shared.look))
     works = Works(
         clock,
         ids,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -56,6 +57,7 @@ class Shared:
     fault: Callable[[], str | None]  # why it does not answer
     jobs_waiting: Callable[[], int]  # those that would be lost with this process
     evictions: Callable[[], int]
+    look: Callable[[], Awaitable[None]]  # now and then, for what only Redis knows
 
 
 def open_shared(settings: Settings, folder: Path, clock: Clock, dice: random.Random) -> Shared:
@@ -89,6 +91,7 @@ def _in_this_process(settings: Settings, folder: Path, clock: Clock, dice: rando
         fault=lambda: None,
         jobs_waiting=waiting,
         evictions=lambda: cache.evictions,
+        look=trio.lowlevel.checkpoint,
     )
 
 
@@ -100,6 +103,7 @@ def _in_redis(settings: Settings, dice: random.Random) -> Shared:
     hearing = RedisLink(address, "wildside-news", dice=dice)
     waiting = RedisLink(address, "wildside-jobs", dice=dice)
     remembering = RedisLink(_address("REDIS_CACHE_URL", cache_url), "wildside-cache", dice=dice)
+    cache = RedisRouteCache(remembering, dice)
     rules = QueueRules(
         room=settings.queue_room,
         most_running={JobKind.ENRICHMENT: settings.enrichments_at_once},
@@ -121,7 +125,7 @@ def _in_redis(settings: Settings, dice: random.Random) -> Shared:
         queue=queue,
         office=RedisOffice(link, queue),
         news=news,
-        cache=RedisRouteCache(remembering, dice),
+        cache=cache,
         limits=RedisRateLimits(link, allowances, MemoryRateLimits(allowances, trio.current_time)),
         sign_outs=sign_outs,
         tasks=tasks,
@@ -129,8 +133,14 @@ def _in_redis(settings: Settings, dice: random.Random) -> Shared:
         is_apart=True,
         fault=lambda: link.fault,
         jobs_waiting=_nothing,
-        evictions=_nothing,
+        evictions=lambda: cache.evictions,
+        look=partial(_look, cache, queue),
     )
+
+
+async def _look(cache: RedisRouteCache, queue: RedisQueue) -> None:
+    await cache.look()
+    await queue.warn_of_loss()
 
 
 def _nothing() -> int:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.redis_server import RedisServer, linked
+from tests.redis_server import RedisServer, linked, started
 from wildside.domain.identifiers import RouteId
 from wildside.outbound.cache.memory import ANSWER_SECONDS, MemoryRouteCache
 from wildside.outbound.cache.redis import PREFIX, RedisRouteCache
@@ -135,6 +135,19 @@ async def test_answers_in_redis_end_after_about_a_day_each_in_its_own_time(
         assert await link.ttl(f"{PREFIX}saved") == -1
         await cache.unpin("saved", ROUTE)
         assert await link.ttl(f"{PREFIX}saved") > 0
+
+
+async def test_a_redis_that_is_full_throws_the_oldest_out_and_it_is_counted() -> None:
+    """The cache's own Redis may evict; the queue's never does."""
+    for server in started("--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru"):
+        async with linked(server.url) as link:
+            cache = RedisRouteCache(link, random.Random(1))
+            for number in range(20):
+                await link.set(f"filler {number}", "x" * 200_000)
+            await cache.keep("f", ROUTE)
+            assert await cache.find("f") == ROUTE
+            await cache.look()
+            assert cache.evictions > 0
 
 
 async def test_with_redis_away_every_lookup_is_a_miss() -> None:

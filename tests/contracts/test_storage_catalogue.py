@@ -1,5 +1,6 @@
 """What every store promises about themes, places and regions."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -183,3 +184,40 @@ def test_a_place_cursor_that_names_no_number_is_refused(key: str) -> None:
     with pytest.raises(Invalid) as refusal:
         Cursor(Direction.NEXT, NOON, key).integer_key()
     assert refusal.value.faults[0].code == "invalid_cursor"
+
+
+def anywhere(dice: random.Random) -> Point:
+    """A point on Earth, its edges and poles and one crossroads more often than chance would have it."""
+    longitude = dice.choice((dice.uniform(-180, 180), -180.0, 180.0, MIDDLE.longitude))
+    latitude = dice.choice((dice.uniform(-90, 90), -90.0, 90.0, MIDDLE.latitude))
+    return Point(longitude, latitude)
+
+
+async def test_boxes_all_over_the_globe_find_what_plain_comparison_finds(storage: Storage) -> None:
+    """Three hundred places, two hundred boxes, thin ones among them; the map's edges and the poles."""
+    dice = random.Random(4)
+    places = [
+        replace(
+            a_place(number, themes=dice.choice(((), (PUBS,), (MURALS, PUBS)))),
+            location=anywhere(dice),
+        )
+        for number in range(1, 301)
+    ]
+    await put(storage, *places)
+    async with storage.read() as work:
+        for _ in range(200):
+            one, other = anywhere(dice), anywhere(dice)
+            box = BoundingBox(
+                min(one.longitude, other.longitude),
+                min(one.latitude, other.latitude),
+                max(one.longitude, other.longitude),
+                max(one.latitude, other.latitude),
+            )
+            themes = dice.choice(((), (PUBS.id,), (MURALS.id, PUBS.id)))
+            expected = [
+                place
+                for place in places
+                if box.contains(place.location)
+                and (not themes or set(themes) & set(place.theme_ids))
+            ]
+            assert await work.catalogue.within(box, themes) == expected

@@ -108,12 +108,3 @@ def test_impossible_wishes_are_refused_by_field(field: str, changes: dict[str, o
     with pytest.raises(Invalid) as refusal:
         replace(FULL, **changes)  # type: ignore[arg-type]
     assert refusal.value.faults[0].field == field
-
-
-@pytest.mark.parametrize(
-    ("minutes", "musts", "most"), [(15, 0, 2), (60, 0, 8), (60, 12, 12), (180, 3, 23)]
-)
-def test_a_walk_is_no_list(minutes: int, musts: int, most: int) -> None:
-    """One sight in eight minutes at most, and every must."""
-    named = tuple(PlaceId(number) for number in range(musts))
-    assert replace(FULL, duration_minutes=minutes, must_visit=named, avoid=()).most_stops == most

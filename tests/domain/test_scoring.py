@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, ThemeId
 from wildside.domain.opening_hours import ALWAYS_OPEN, Hours, Span
 from wildside.domain.reach import Reach
-from wildside.domain.scoring import ScoredPlace, Taste, choose_candidates
+from wildside.domain.scoring import ScoredPlace, Taste, choose_candidates, most_stops
 
 BIASES = (0.0, 0.5, 1.0)
 BOTH = {PUBS.id: PUBS, MURALS.id: MURALS}
@@ -155,3 +156,18 @@ def test_what_is_closed_throughout_the_walk_is_no_candidate_unless_it_is_a_must(
     )
     assert ids(chosen) == [insisted.id, open_later.id, statue.id]
     assert [candidate.hours for candidate in chosen] == [hours[one] for one in ids(chosen)]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "visit_minutes", "musts", "most"),
+    [(15, 3.5, 0, 2), (60, 3.5, 0, 8), (60, 2.0, 0, 10), (60, 3.5, 12, 12), (180, 3.5, 3, 23)],
+)
+def test_a_walk_is_no_list(minutes: int, visit_minutes: float, musts: int, most: int) -> None:
+    """One sight in eight minutes or so, more where they are quick to see, and every must."""
+    places = [
+        replace(a_place(number, at=MIDDLE), visit_seconds=60 * visit_minutes)
+        for number in range(1, 61)
+    ]
+    taste = Taste(BOTH, 0.5, frozenset(place.id for place in places[:musts]))
+    assert most_stops([taste.scored(place) for place in places], 60 * minutes) == most
+    assert most_stops([], 60 * minutes) == 0

@@ -106,9 +106,11 @@ class Chaos:
         await trio.to_thread.run_sync(self._running.redis.start)
 
     async def restart_postgres(self) -> None:
+        # Not in a thread: the server is bound to the life of the thread that started it, and trio's
+        # threads end when they have nothing to do.
         postgres = self._running.postgres
-        await trio.to_thread.run_sync(postgres.stop, signal.SIGINT)
-        await trio.to_thread.run_sync(postgres.start)
+        postgres.stop(signal.SIGINT)
+        postgres.start()
 
     async def cut_redis(self) -> None:
         self._proxy.cut()

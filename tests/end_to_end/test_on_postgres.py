@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -187,3 +188,72 @@ async def test_two_servers_share_one_database(
         assert here.status_code == 200, here.text
         assert here.json() == there.json()
         await walker.leave()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Looks again and again at what others do meanwhile."""
+    with trio.fail_after(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110 - the numbers of eight scribes have no event
+            await trio.sleep(0.01)
+
+
+@dataclass
+class Scribe:
+    """A walker who changes their name again and again; `accepted` is the last that was taken."""
+
+    walker: Walker
+    accepted: int = 0
+    sent: int = 0
+    refusals: int = 0
+    wanted: int = 0
+
+    async def write(self) -> None:
+        """Until cancelled; only success and 503 are answers."""
+        while True:
+            self.sent += 1
+            answer = await self.walker.http.patch(
+                "/api/v1/users/me", json={"display_name": f"Walker {self.sent}"}
+            )
+            if answer.status_code == 200:
+                self.accepted = self.sent
+            else:
+                assert answer.status_code == 503, answer.text
+                assert answer.json()["code"] == "service_unavailable"
+                self.refusals += 1
+                await trio.sleep(0.02)
+
+    async def name(self) -> int:
+        """The number that is stored."""
+        answer = await self.walker.http.get("/api/v1/users/me")
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["display_name"].removeprefix("Walker") or 0)
+
+
+@pytest.mark.timeout(180)
+async def test_kill_9_of_the_database_under_load_loses_no_accepted_write(
+    town: Path, own_postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Twice. Whoever heard 200 finds it; meanwhile everybody hears 503, and then 200 again."""
+    with serving(town, own_postgres.url(DATABASE), tmp_path) as running:
+        scribes = [Scribe(await Walker.arrive(running.url)) for _ in range(8)]
+        for _ in range(2):
+            for scribe in scribes:
+                scribe.wanted = scribe.accepted + 12
+            async with trio.open_nursery() as nursery:
+                for scribe in scribes:
+                    nursery.start_soon(scribe.write)
+                await until(lambda: all(scribe.accepted >= scribe.wanted for scribe in scribes))
+                await trio.to_thread.run_sync(own_postgres.stop, signal.SIGKILL)
+                await until(lambda: all(scribe.refusals for scribe in scribes))
+                await trio.to_thread.run_sync(own_postgres.start)
+                for scribe in scribes:
+                    scribe.wanted = scribe.sent + 1
+                await until(lambda: all(scribe.accepted >= scribe.wanted for scribe in scribes))
+                nursery.cancel_scope.cancel()
+            for scribe in scribes:
+                # The one under way when its asker left may have been kept.
+                assert scribe.accepted <= await scribe.name() <= scribe.sent
+                scribe.refusals = 0
+        for scribe in scribes:
+            await scribe.walker.leave()
+        assert not [line for line in running.log_lines if "Traceback" in line]

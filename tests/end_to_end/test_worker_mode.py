@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -166,6 +167,22 @@ async def test_a_worker_says_how_it_is(deployment: Deployment, royal_mile: Path)
         assert (await http.post("/api/v1/login", json=login)).status_code == 200
         assert "scheduler" in (await http.get("/debug/actors")).text
         assert (await http.get("/api/v1/regions")).status_code == 404
+
+
+async def test_operators_see_the_queue_from_outside(
+    royal_mile: Path, own_redis: RedisServer
+) -> None:
+    """`wildside jobs` prints JSON and nothing else; where the queue is in a server's memory it says so."""
+    seen = wildside(
+        *("jobs", "stats", "--json"), data_dir=royal_mile, settings={"REDIS_URL": own_redis.url}
+    )
+    assert seen.returncode == 0, seen.stderr
+    assert json.loads(seen.stdout)["GenerateRoute"]["waiting"] == 0
+    in_a_file = wildside("jobs", "list", data_dir=royal_mile, settings={"JOBS_IN": "sqlite"})
+    assert (in_a_file.returncode, in_a_file.stdout.strip()) == (0, "no dead jobs")
+    nowhere = wildside("jobs", "list", data_dir=royal_mile)
+    assert nowhere.returncode == 1
+    assert "JOBS_IN" in nowhere.stderr
 
 
 async def test_a_worker_without_redis_is_refused(royal_mile: Path) -> None:

@@ -121,6 +121,22 @@ async def test_heights_come_from_a_folder_of_tiles_and_reach_the_walk(tmp_path: 
     assert climbed > 5
 
 
+def test_a_walk_that_cannot_be_had_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing ingested, far from every footpath, too short, or a theme that is none."""
+    here, data = "--from=0.1,0.1", tmp_path / "data"
+    assert main(["walk", here, "--data-dir", str(tmp_path / "nothing")]) == 1
+    assert main(["ingest-osm", str(crossing(tmp_path / "x.osm.pbf")), "--data-dir", str(data)]) == 0
+    capsys.readouterr()
+    for wrong in (["--from=50,50"], [here, "--minutes=3"], [here, "--themes=nonsense"]):
+        assert main(["walk", *wrong, "--data-dir", str(data)]) == 1, wrong
+        told = capsys.readouterr().err.strip()
+        assert told.startswith("wildside walk: ")
+        assert "\n" not in told, told
+    assert main(["walk", here, "--data-dir", str(data)]) == 0
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no square of heights"])
 def test_heights_that_cannot_be_read_are_told_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None

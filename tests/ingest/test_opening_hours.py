@@ -29,6 +29,7 @@ from wildside.outbound.opening_hours import (
     RegionOpeningHours,
     country_of,
     hours_of,
+    read_calendar,
     time_zone_of,
 )
 
@@ -287,13 +288,18 @@ async def test_a_region_reads_hours_by_its_own_clock(tmp_path: Path) -> None:
         '{"time_zone": "Europe/London", "country": "XX"}',
     ],
 )
-async def test_a_calendar_that_cannot_be_read_says_what_to_do(
+async def test_a_calendar_that_cannot_be_read_leaves_doubts_and_says_what_to_do(
     tmp_path: Path, content: str | None
 ) -> None:
-    """Unavailable, with the remedy: nothing is guessed about clocks."""
-    folder = tmp_path / "regions" / TOWN.id / TOWN.version
-    folder.mkdir(parents=True)
+    """Walks are found as without hours, with the warning; the error names the file and the remedy."""
+    path = tmp_path / "regions" / TOWN.id / TOWN.version / "calendar.json"
+    path.parent.mkdir(parents=True)
     if content is not None:
-        (folder / "calendar.json").write_bytes(content.encode("latin-1"))
+        path.write_bytes(content.encode("latin-1"))
     with pytest.raises(Unavailable, match="ingest the map again"):
-        await RegionOpeningHours(tmp_path).during(TOWN, datetime(2026, 1, 1, tzinfo=UTC), HOUR)
+        read_calendar(path)
+    night = datetime(2026, 1, 1, 3, tzinfo=UTC)
+    hours_at = await RegionOpeningHours(tmp_path).during(TOWN, night, HOUR)
+    assert hours_at(place_with(None, tags={"tourism": "museum"})) == Hours(None, is_told=False)
+    assert hours_at(place_with("24/7")) == Hours(None, is_told=False)
+    assert hours_at(place_with(None, tags={"tourism": "artwork"})) == ALWAYS_OPEN

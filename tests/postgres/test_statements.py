@@ -78,3 +78,51 @@ def test_no_statement_is_sent_that_the_book_does_not_know(path: Path) -> None:
             first = first.values[0]
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
             assert PLAIN.match(first.value), f"{path.name}:{call.lineno} {first.value}"
+
+
+# Small tables, read whole: themes, regions; a number of all; and what is done once an ingest.
+WHOLE_TABLES = {
+    "catalogue.themes",
+    "catalogue.regions",
+    "catalogue.count",
+    "catalogue.withdraw_themes",
+    "catalogue.lose_places",
+    "schema.check",
+}
+
+
+def plan_of(connection: psycopg.Connection[object], one: Statement) -> str:
+    """How the server would go about it for values that it does not know yet."""
+    # A table of three rows is read whole whatever indexes it has, unless that is made expensive.
+    connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
+    connection.execute(f"PREPARE looked_at AS {one.sql}".encode())
+    numbers = {int(number) for number in re.findall(r"\$(\d+)", one.sql)}
+    values = f"({', '.join(['NULL'] * max(numbers))})" if numbers else ""
+    lines = connection.execute(f"EXPLAIN EXECUTE looked_at{values}".encode()).fetchall()
+    return "\n".join(str(line[0]) for line in lines)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        one.name
+        for one in STATEMENTS.values()
+        if one.after is None
+        and one.name not in WHOLE_TABLES
+        and one.sql.split()[0] in {"SELECT", "UPDATE", "DELETE"}
+    ),
+)
+def test_a_statement_finds_its_rows_by_an_index(database_url: str, name: str) -> None:
+    """A million walks later it costs what it costs today."""
+    with psycopg.connect(database_url) as connection:
+        plan = plan_of(connection, STATEMENTS[name])
+        connection.rollback()
+    assert "Seq Scan" not in plan, plan
+
+
+def test_a_missing_index_would_be_found(database_url: str) -> None:
+    """The check above can fail."""
+    slow = Statement("test.slow", "SELECT id FROM users WHERE display_name = $1")
+    with psycopg.connect(database_url) as connection:
+        assert "Seq Scan" in plan_of(connection, slow)
+        connection.rollback()

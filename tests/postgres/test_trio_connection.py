@@ -250,3 +250,79 @@ async def test_a_host_may_be_a_name(postgres: PostgresServer) -> None:
     url = postgres.url(DATABASE).replace("127.0.0.1", "localhost")
     async with connected(url) as connection:
         assert (await connection.script("SELECT 1 AS one")).rowcount == 1
+
+
+BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+async def test_a_transaction_begins_with_its_first_statement(database_url: str) -> None:
+    """Prepared on the way the first time, in one packet from then on; the answers are the same."""
+    async with connected(database_url) as connection:
+        for number in (1, 2, 3):
+            cursor = await connection.begin_and_execute(BEGIN, "SELECT $1::bigint AS n", (number,))
+            assert await cursor.fetchone() == {"n": number}
+            cursor = await connection.script("SHOW transaction_isolation")
+            assert await cursor.fetchone() == {"transaction_isolation": "repeatable read"}
+            connection.commit_later()
+            await connection.settle()
+            assert connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_first_statement_that_fails_leaves_a_transaction_to_undo(
+    database_url: str, first: bool
+) -> None:
+    """Whether it went in one packet or not; afterwards the connection serves on."""
+    divide = "SELECT 1 / $1::bigint AS n"
+    async with connected(database_url) as connection:
+        if not first:
+            await connection.execute(divide, (1,), binary=True)
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await connection.begin_and_execute(BEGIN, divide, (0,))
+        assert connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.INERROR
+        await connection.script("ROLLBACK")
+        cursor = await connection.begin_and_execute(BEGIN, divide, (1,))
+        assert await cursor.fetchone() == {"n": 1}
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_transaction_that_cannot_begin_says_why(database_url: str, first: bool) -> None:
+    """And not merely that the statement after it was skipped."""
+    one = "SELECT $1::bigint AS n"
+    async with connected(database_url) as connection:
+        if not first:
+            await connection.execute(one, (1,), binary=True)
+        with pytest.raises(psycopg.errors.SyntaxError, match="NONSENSE"):
+            await connection.begin_and_execute("BEGIN NONSENSE", one, (1,))
+        assert connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        cursor = await connection.begin_and_execute(BEGIN, one, (1,))
+        assert await cursor.fetchone() == {"n": 1}
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_first_statement_can_be_cancelled(postgres: PostgresServer, first: bool) -> None:
+    """On the server too, in whichever way it was sent."""
+    sleep = "SELECT pg_sleep($1::float8)"
+    async with connected(postgres.url(DATABASE)) as connection:
+        if not first:
+            await connection.execute(sleep, (0.0,), binary=True)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(connection.begin_and_execute, BEGIN, sleep, (60.0,))
+            await until_asleep(postgres, 1)
+            nursery.cancel_scope.cancel()
+        await until_asleep(postgres, 0)
+        await connection.script("ROLLBACK")
+        cursor = await connection.begin_and_execute(BEGIN, "SELECT $1::bigint AS n", (1,))
+        assert await cursor.fetchone() == {"n": 1}
+
+
+async def test_an_owed_answer_from_a_dead_server_is_an_error(postgres: PostgresServer) -> None:
+    """Settling tells that the line is of no more use."""
+    async with connected(postgres.url(DATABASE)) as connection:
+        await connection.begin_and_execute(BEGIN, "SELECT $1::bigint AS n", (1,))
+        postgres.execute(f"SELECT pg_terminate_backend({connection.info.backend_pid})")
+        with trio.fail_after(5):
+            await trio.lowlevel.wait_readable(connection.fileno())
+        connection.commit_later()
+        with pytest.raises(psycopg.OperationalError):
+            await connection.settle()

@@ -487,3 +487,49 @@ async def test_a_password_replaced_meanwhile_is_not_replaced_back(database_url: 
             await trio.testing.wait_all_tasks_blocked(0.05)
             await work.credentials.keep(ada.id, "new", NOON)
         assert seen == ["new"]
+
+
+async def test_a_reader_leaves_no_transaction_open(
+    postgres: PostgresServer, database_url: str
+) -> None:
+    """Nobody waits for its COMMIT, but it is sent: an old snapshot would keep dead rows alive."""
+    async with PostgresStorage.open(Reach(database_url)) as storage:
+        for _ in range(3):
+            await found(storage, a_walker())
+        with trio.fail_after(10):
+            while True:
+                states = postgres.execute(
+                    "SELECT state FROM pg_stat_activity WHERE application_name = 'wildside'"
+                    f" AND datname = '{DATABASE}' AND state <> 'idle'"
+                )
+                if not states:
+                    return
+                await trio.lowlevel.checkpoint()
+
+
+async def test_a_glance_is_one_question_and_no_transaction(
+    postgres: PostgresServer, database_url: str
+) -> None:
+    """A second question would see another moment, and a change would be kept at once: both refused."""
+    ada = a_walker()
+    async with PostgresStorage.open(Reach(database_url)) as storage:
+
+        async def ask_twice() -> None:
+            async with storage.glance() as work:
+                await work.accounts.find(ada.id)
+                await work.catalogue.regions()
+
+        async def change() -> None:
+            async with storage.glance() as work:
+                await work.accounts.add(ada)
+
+        with pytest.raises(Exception, match="one question"):
+            await ask_twice()
+        with pytest.raises(Exception, match="changes nothing"):
+            await change()
+        assert await found(storage, ada) is None
+        await add(storage, ada)
+        await kill_backends(postgres)
+        async with storage.glance() as work:
+            assert await work.accounts.find(ada.id) == ada
+        assert storage.pool.lent == 0

@@ -11,7 +11,7 @@ from trio.testing import MockClock
 from tests.contracts.queue_halls import RedisHall, redis_hall, waiting
 from tests.contracts.test_queue import a_job, claimed, nothing_to_claim
 from tests.redis.stalling_proxy import stalling_proxy
-from tests.redis_server import RedisServer, linked
+from tests.redis_server import RedisServer, linked, started
 from wildside.domain.errors import Invalid, Unavailable
 from wildside.domain.jobs import Job, JobKind, JobState
 from wildside.domain.paging import PageRequest
@@ -266,6 +266,23 @@ async def test_redis_restarted_under_a_worker_loses_no_job(own_redis: RedisServe
             await queue.finish(job)
             assert sorted(await claimed(queue, 3)) == ["b", "c", "later"]
             nursery.cancel_scope.cancel()
+
+
+async def test_a_redis_that_is_set_up_to_lose_jobs_is_told_of(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One that evicts and keeps nothing on the disk; a right one is silent."""
+    options = ("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
+    for server in started(*options):
+        async with linked(server.url) as link:
+            await RedisQueue(link, link).warn_of_loss()
+    said = capsys.readouterr().out
+    assert "allkeys-lru" in said
+    assert "forgets jobs" in said
+    for server in started("--appendonly", "yes"):
+        async with linked(server.url) as link:
+            await RedisQueue(link, link).warn_of_loss()
+    assert "Redis" not in capsys.readouterr().out.replace("redis connected", "")
 
 
 async def test_with_redis_away_nothing_is_refused_beforehand_and_putting_says_so() -> None:

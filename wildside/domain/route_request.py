@@ -15,7 +15,6 @@ from wildside.domain.identifiers import PlaceId, ThemeId
 SHORTEST_MINUTES = 15
 LONGEST_MINUTES = 180
 MOST_PLACES_NAMED = 50  # must-visits and never-visits each; more is a list, not a wish
-MINUTES_A_STOP = 8  # half of them to look, half to get there: an hour is two to three kilometres
 FINGERPRINT_DECIMALS = 4  # about eleven metres: two walkers at one corner share an answer
 
 
@@ -69,11 +68,6 @@ class RouteRequest:
     def reach_metres(self) -> float:
         """How far the walker comes in their time without stopping."""
         return self.budget_seconds * self.walking_speed_kmh / 3.6
-
-    @property
-    def most_stops(self) -> int:
-        """How many sights make a walk and not a list: one in eight minutes, all that are musts."""
-        return max(1 + self.duration_minutes // MINUTES_A_STOP, len(self.must_visit))
 
     def params(self) -> dict[str, object]:
         """The wish as the contract writes it, kept with the route that answers it."""

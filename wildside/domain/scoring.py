@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -29,6 +29,9 @@ TOLD_TAGS = (
     ("description", "{}"),
 )
 NAMESAKE_METRES = 200.0  # pieces of one street touch; branches of one chain do not
+# Time on the way from one sight to the next: with as long to look, an hour is two to three kilometres.
+WAY_SECONDS = 270.0
+LIKELY_STOPS = 30
 MOST_CANDIDATES = 200  # a whole tour of 180 minutes holds about thirty stops
 
 
@@ -153,6 +156,16 @@ def choose_candidates(
     return tuple(
         replace(taste.scored(place), hours=hours_of(place)) for place in islice(distinct, limit)
     )
+
+
+def most_stops(candidates: Sequence[ScoredPlace], budget_seconds: float) -> int:
+    """How many sights make a walk and not a list, by how long one stays at the best; musts all fit."""
+    musts = sum(candidate.must_visit for candidate in candidates)
+    best = sorted(candidates, key=lambda candidate: -candidate.score)[:LIKELY_STOPS]
+    if not best:
+        return musts
+    visit_seconds = sum(candidate.place.visit_seconds for candidate in best) / len(best)
+    return max(1 + int(budget_seconds / (WAY_SECONDS + visit_seconds)), musts)
 
 
 def without_namesakes(places: Iterable[Place], musts: Collection[PlaceId]) -> Iterator[Place]:

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 import structlog
 
+from wildside.domain.errors import Unavailable
 from wildside.domain.events import (
     ChoreFaulted,
     JobEnded,
@@ -161,7 +162,11 @@ def _(event: RouteFailed) -> None:
 
 @write_log.register
 def _(event: ChoreFaulted) -> None:
-    log.error("chore faulted", chore=event.name, exc_info=event.fault)
+    if isinstance(event.fault, Unavailable):
+        # Its next round will find the store or the queue again; where the fault lies is known.
+        log.warning("chore put off", chore=event.name, why=event.fault.message)
+    else:
+        log.error("chore faulted", chore=event.name, exc_info=event.fault)
 
 
 @write_log.register

@@ -26,7 +26,7 @@ from wildside.domain.extract import Extract
 from wildside.domain.geography import Point
 from wildside.domain.opening_hours import ALWAYS_OPEN, Hours, Span, customary_hours
 
-CALENDAR_FORMAT = 1  # part of a region's version: raise it when the file says something else
+CALENDAR_FORMAT = 2  # part of a region's version: raise it when the file says something else
 CALENDAR_FILE = "calendar.json"
 # Holidays and sunsets are alike within about ten kilometres, so places share what was parsed.
 COORDINATE_DECIMALS = 1
@@ -73,11 +73,18 @@ class RegionOpeningHours:
     async def during(
         self, region: Region, depart_at: datetime, seconds: float
     ) -> Callable[[Place], Hours]:
-        """What tells a place's hours for a walk; Unavailable where the calendar cannot be read."""
+        """What tells a place's hours for a walk.
+
+        Without a calendar that can be read (a region taken in by an older version) whatever has
+        hours is in doubt, and the walker is told: a walk is worth more than a refusal.
+        """
         calendar = self._calendars.get(region.version)
         if calendar is None:
             path = self._regions / region.id / region.version / CALENDAR_FILE
-            calendar = await trio.to_thread.run_sync(read_calendar, path)
+            try:
+                calendar = await trio.to_thread.run_sync(read_calendar, path)
+            except Unavailable:
+                return _in_doubt
             self._calendars[region.version] = calendar
         # Wishes of one minute share one answer, so they must share its hours.
         departure = depart_at.astimezone(_UTC).replace(second=0, microsecond=0)
@@ -133,6 +140,12 @@ def hours_of(place: Place, calendar: Calendar, departure: datetime, end: datetim
             return Hours(presumed.spans, is_told=False)
     # A park with a garbled text is open as far as we know; one without any cannot be shut.
     return ALWAYS_OPEN if text is None else Hours(is_told=False)
+
+
+def _in_doubt(place: Place) -> Hours:
+    """Open as far as anybody knows."""
+    has_hours = place.opening_hours is not None or customary_hours(place.tags) is not None
+    return Hours(is_told=not has_hours)
 
 
 def _spans(

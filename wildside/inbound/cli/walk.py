@@ -87,32 +87,44 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 async def run(arguments: argparse.Namespace, data_folder: Path, open_walks: OpenWalks) -> int:
     """Finds the walk and prints it; 0 found, 1 not, each with a plain sentence."""
-    out, err = Console(), Console(stderr=True)
     try:
         async with open_walks(data_folder) as walks:
-            if arguments.themes.strip() == "help":
-                out.print(_theme_table(walks.themes))
-                return 0
-            request = RouteRequest(
-                start=arguments.start,
-                duration_minutes=arguments.minutes,
-                theme_ids=chosen(arguments.themes, walks.themes),
-                popularity_bias=arguments.popularity,
-                avoid_stairs=arguments.avoid_stairs,
-                prefer_well_lit=arguments.prefer_well_lit,
-                end=arguments.end,
-                depart_at=arguments.depart_at,
-            )
-            found = await _found(walks.find, request, err)
-            if arguments.out is not None:
-                _write(arguments.out, found, walks)
+            # What goes wrong in here is told in here: outside it comes as a group of errors.
+            return await _walk(arguments, walks)
     except (WildsideError, OSError) as error:
-        print(f"wildside walk: {error}", file=sys.stderr)
-        return 1
+        return _not_found(error)
+
+
+async def _walk(arguments: argparse.Namespace, walks: TerminalWalks) -> int:
+    out, err = Console(), Console(stderr=True)
+    if arguments.themes.strip() == "help":
+        out.print(_theme_table(walks.themes))
+        return 0
+    try:
+        request = RouteRequest(
+            start=arguments.start,
+            duration_minutes=arguments.minutes,
+            theme_ids=chosen(arguments.themes, walks.themes),
+            popularity_bias=arguments.popularity,
+            avoid_stairs=arguments.avoid_stairs,
+            prefer_well_lit=arguments.prefer_well_lit,
+            end=arguments.end,
+            depart_at=arguments.depart_at,
+        )
+        found = await _found(walks.find, request, err)
+        if arguments.out is not None:
+            _write(arguments.out, found, walks)
+    except (WildsideError, OSError) as error:
+        return _not_found(error)
     out.print(itinerary(found.walk))
     if arguments.out is not None:
         out.print(f"[dim]written to {arguments.out}[/]")
     return 0
+
+
+def _not_found(error: Exception) -> int:
+    print(f"wildside walk: {error}", file=sys.stderr)
+    return 1
 
 
 async def _found(find: FindWalk, request: RouteRequest, err: Console) -> FoundWalk:

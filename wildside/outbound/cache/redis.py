@@ -30,6 +30,7 @@ class RedisRouteCache:
     def __init__(self, link: RedisLink, dice: random.Random) -> None:
         self._link = link
         self._dice = dice
+        self.evictions = 0
 
     async def find(self, fingerprint: str) -> RouteId | None:
         """The route that answered an equal wish, or None."""
@@ -49,6 +50,13 @@ class RedisRouteCache:
 
     async def unpin(self, fingerprint: str, route_id: RouteId) -> None:
         await self._try(UNPIN, fingerprint, str(route_id), self._seconds())
+
+    async def look(self) -> None:
+        """Reads how many keys that Redis has thrown out for want of room, of others' too."""
+        try:
+            self.evictions = int((await self._link.info("stats"))["evicted_keys"])
+        except RedisTrouble as error:
+            log.warning("the cache does not answer", why=str(error))
 
     async def _try(self, script: Script, fingerprint: str, *words: str | int) -> None:
         try:

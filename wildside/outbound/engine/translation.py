@@ -11,7 +11,7 @@ from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, ThemeId
 from wildside.domain.route import Instruction, Leg, Stop, Summary, Walk
 from wildside.domain.route_request import RouteRequest
-from wildside.domain.scoring import ScoredPlace
+from wildside.domain.scoring import ScoredPlace, most_stops
 
 # The second stop of one theme is worth 85 %, the third 72 %: a walk of five churches is dull, but a
 # church too many beats no stop at all.
@@ -51,7 +51,7 @@ def question_of(request: RouteRequest, candidates: Sequence[ScoredPlace], seed: 
         avoid_stairs=request.avoid_stairs,
         prefer_well_lit=request.prefer_well_lit,
         metres_per_second=request.walking_speed_kmh / 3.6,
-        most_stops=request.most_stops,
+        most_stops=most_stops(candidates, request.budget_seconds),
         group_decay=GROUP_DECAY,
         pleasure_share=PLEASURE_SHARE,
         seed=seed,

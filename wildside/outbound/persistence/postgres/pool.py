@@ -66,8 +66,10 @@ class Pool:
         return len(self._idle)
 
     @asynccontextmanager
-    async def transaction(self, begin: str) -> AsyncIterator[Session]:
+    async def transaction(self, begin: str | None) -> AsyncIterator[Session]:
         """A session within a transaction; what is not committed by the end is undone.
+
+        `begin` None: one question is asked, without a transaction.
 
         Raises Unavailable where no connection is free in time or the server does not answer.
         """
@@ -122,9 +124,15 @@ class Pool:
     async def _idle_line(self) -> Line | None:
         while self._idle:
             line = self._idle.pop()
-            if await self._is_alive(line):
+            is_alive = False
+            try:
+                is_alive = await self._is_alive(line)
+            finally:
+                # Also where its asker hung up meanwhile: it is in nobody's hands then.
+                if not is_alive:
+                    line.connection.pgconn.finish()
+            if is_alive:
                 return line
-            line.connection.pgconn.finish()
         return None
 
     async def _is_alive(self, line: Line) -> bool:

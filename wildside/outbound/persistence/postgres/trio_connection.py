@@ -179,7 +179,10 @@ class TrioConnection(psycopg.AsyncConnection[DictRow]):
             # Usually it has arrived long ago, and nothing needs to be waited for.
             self.pgconn.consume_input()
             async with self.lock:
-                await self.wait(generators.execute(self.pgconn))
+                results = await self.wait(generators.execute(self.pgconn))
+            for result in results:
+                if result.status == pq.ExecStatus.FATAL_ERROR:
+                    raise psycopg.errors.error_from_result(result)
 
     @property
     def has_news(self) -> bool:

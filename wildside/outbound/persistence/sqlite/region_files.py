@@ -6,7 +6,17 @@ import sqlite3
 from collections.abc import Sequence
 
 from wildside.domain.identifiers import RegionId
+from wildside.outbound.persistence.stored_forms import to_json
 from wildside.ports import RegionFile
+
+_WITHDRAW_FILES = """
+DELETE FROM region_files
+WHERE region_id = ? AND version NOT IN (SELECT value FROM json_each(?))
+"""
+_WITHDRAW_PARTS = """
+DELETE FROM region_file_parts
+WHERE region_id = ? AND version NOT IN (SELECT value FROM json_each(?))
+"""
 
 
 class SqliteRegionFiles:
@@ -46,10 +56,6 @@ class SqliteRegionFiles:
         return None if row is None else row["data"]
 
     async def withdraw_all_but(self, region: RegionId, versions: Sequence[str]) -> None:
-        marks = ", ".join("?" * len(versions))
-        for table in ("region_files", "region_file_parts"):
-            self._connection.execute(
-                # Only marks and names of our own are put into the text.
-                f"DELETE FROM {table} WHERE region_id = ? AND version NOT IN ({marks})",  # noqa: S608
-                (region, *versions),
-            )
+        kept = to_json(list(versions))
+        self._connection.execute(_WITHDRAW_FILES, (region, kept))
+        self._connection.execute(_WITHDRAW_PARTS, (region, kept))

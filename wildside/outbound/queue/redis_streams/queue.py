@@ -165,6 +165,16 @@ class RedisQueue:
             for kind, (waiting, delayed, running, since) in zip(kinds, rows, strict=True)
         }
 
+    async def warn_of_loss(self) -> None:
+        """Says in the log where this Redis is set up to lose jobs: storage would bring them back late."""
+        with translated():
+            memory, disk = await self._link.info("memory"), await self._link.info("persistence")
+        policy = memory.get("maxmemory_policy", "noeviction")
+        if memory.get("maxmemory") and policy != "noeviction":
+            log.warning("this Redis may throw jobs away", maxmemory_policy=policy)
+        if not disk.get("aof_enabled"):
+            log.warning("this Redis forgets jobs when it restarts", appendonly="no")
+
     # -- what workers do
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
