@@ -85,7 +85,11 @@ async def main(count: int) -> None:
                     answer = {"port": running.port, "cookies": cookies}
                 elif command[0] == "rss":
                     gc.collect()
-                    answer = {"rss": rss_bytes(), "open": doors.sockets.open_sockets}
+                    answer = {
+                        "rss": rss_bytes(),
+                        "open": doors.sockets.open_sockets,
+                        "cpu": time.process_time(),
+                    }
                 elif command[0] == "publish":
                     answer = await publish(doors, users, int(command[1]), float(command[2]))
                 sys.stdout.write(json.dumps(answer) + "\n")

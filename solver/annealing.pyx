@@ -45,7 +45,7 @@ cdef float NOISE = 0.3              # weights are up to so much more or less in 
 cdef double HOTTEST = 1.6           # heat in scores of an average stop
 cdef double COLDEST = 0.05
 cdef double LENGTH_WEIGHT = 0.4     # a longer way counts as a loss of so much of its share of score
-cdef double CYCLE_ITERATIONS = 20.0 # a place, before a further cooling from scratch pays
+cdef double CYCLE_ITERATIONS = 10.0 # a place, before a further cooling from scratch pays
 cdef int MOST_CYCLES = 20
 cdef double POLISH_SHARE = 0.1      # of the search polishes the best tour at its end
 

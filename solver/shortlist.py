@@ -126,10 +126,13 @@ def make_shortlist(problem: TourProblem) -> Shortlist:
 def _folded_windows(
     problem: TourProblem, origin: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-    """Windows for the doubled middle of every visit: see `solver.timetable`."""
+    """Windows for the doubled middle of every visit: see `solver.timetable`. None: nobody asks."""
+    if problem.windows is None:
+        nothing = np.zeros(0, dtype=np.int64)
+        return np.zeros(len(origin) + 1, dtype=np.int32), nothing, nothing
     first, opens, closes = [0], [], []
     for rank, node in enumerate(origin):
-        node_windows = problem.windows[node] if problem.windows and rank >= 2 else ()
+        node_windows = problem.windows[node] if rank >= 2 else ()
         visit = int(problem.visit[node])
         for opening, closing in sorted(node_windows or ((0, 2 * problem.budget),)):
             if closing - opening >= visit:

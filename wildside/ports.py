@@ -310,6 +310,10 @@ class Storage(Protocol):
         """A consistent view; nothing may be written."""
         ...
 
+    def glance(self) -> AbstractAsyncContextManager[Work]:
+        """A look at one thing: one question may be asked, for which any moment will do."""
+        ...
+
     def write(self) -> AbstractAsyncContextManager[Work]:
         """Commits when the block ends well, and undoes everything when it does not.
 

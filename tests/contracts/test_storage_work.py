@@ -142,3 +142,14 @@ async def test_an_answer_is_remembered_word_for_word(storage: Storage) -> None:
 async def test_a_healthy_store_says_so(storage: Storage) -> None:
     """Readiness asks it every few seconds."""
     await storage.check()
+
+
+async def test_a_glance_answers_one_question(storage: Storage) -> None:
+    """Cheaper than reading where one question is all; it sees what is committed."""
+    ada = a_walker()
+    async with storage.glance() as work:
+        assert await work.accounts.find(ada.id) is None
+    async with storage.write() as work:
+        await work.accounts.add(ada)
+    async with storage.glance() as work:
+        assert await work.accounts.find(ada.id) == ada

@@ -505,3 +505,31 @@ async def test_a_reader_leaves_no_transaction_open(
                 if not states:
                     return
                 await trio.lowlevel.checkpoint()
+
+
+async def test_a_glance_is_one_question_and_no_transaction(
+    postgres: PostgresServer, database_url: str
+) -> None:
+    """A second question would see another moment, and a change would be kept at once: both refused."""
+    ada = a_walker()
+    async with PostgresStorage.open(Reach(database_url)) as storage:
+
+        async def ask_twice() -> None:
+            async with storage.glance() as work:
+                await work.accounts.find(ada.id)
+                await work.catalogue.regions()
+
+        async def change() -> None:
+            async with storage.glance() as work:
+                await work.accounts.add(ada)
+
+        with pytest.raises(Exception, match="one question"):
+            await ask_twice()
+        with pytest.raises(Exception, match="changes nothing"):
+            await change()
+        assert await found(storage, ada) is None
+        await add(storage, ada)
+        await kill_backends(postgres)
+        async with storage.glance() as work:
+            assert await work.accounts.find(ada.id) == ada
+        assert storage.pool.lent == 0

@@ -40,12 +40,12 @@ class Walkers:
 
     async def me(self, user_id: UserId) -> User:
         """The walker; Unauthorized when they were erased or disabled since their session began."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             return await present(work, user_id)
 
     async def standing(self, user_ids: Iterable[UserId]) -> Mapping[UserId, int]:
         """The session epochs of those who are still welcome."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             return await work.accounts.standing(user_ids)
 
     async def choose_interests(

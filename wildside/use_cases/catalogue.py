@@ -23,17 +23,17 @@ class ReadCatalogue:
 
     async def themes(self) -> Sequence[Theme]:
         """The themes on offer, in their order."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             return await work.catalogue.themes()
 
     async def regions(self) -> Sequence[Region]:
         """The ingested regions."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             return await work.catalogue.regions()
 
     async def place(self, place_id: PlaceId) -> Place:
         """One place in full; NotFound where there never was such a place."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             place = await work.catalogue.place(place_id)
         if place is None:
             raise NotFound(f"there is no place {place_id}")
@@ -55,5 +55,5 @@ class ReadCatalogue:
 
     async def count(self) -> int:
         """How many places there are."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             return await work.catalogue.count()

@@ -64,7 +64,7 @@ class AnswerOnce:
         earlier one is a Conflict. Without a claim nothing is remembered.
         """
         if claim is not None:
-            async with self._storage.read() as seen:
+            async with self._storage.glance() as seen:
                 known = await self._remembered(seen, claim)
             if known is not None:
                 return self._replay(known, claim)

@@ -18,7 +18,7 @@ class ReadRoutes:
 
     async def status(self, user_id: UserId, request_id: RequestId) -> Progress:
         """The latest word on one request."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             stored = await work.requests.find(request_id)
         if stored is None or stored.progress.user_id != user_id:
             raise NotFound(f"there is no request {request_id}")
@@ -26,7 +26,7 @@ class ReadRoutes:
 
     async def route(self, user_id: UserId, route_id: RouteId) -> Route:
         """One walk in full."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             route = await work.routes.find(route_id)
         if route is None or route.user_id != user_id:
             raise NotFound(f"there is no route {route_id}")
@@ -42,7 +42,7 @@ class ReadRoutes:
 
     async def anybodys(self, route_id: RouteId) -> Route:
         """One walk in full, for whoever has proved otherwise that they may see it."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             route = await work.routes.find(route_id)
         if route is None:
             raise NotFound(f"there is no route {route_id}")
@@ -52,5 +52,5 @@ class ReadRoutes:
         self, user_id: UserId, saved: bool | None, page: PageRequest
     ) -> Page[RouteSummary]:
         """The walker's walks in one line each, newest first."""
-        async with self._storage.read() as work:
+        async with self._storage.glance() as work:
             return await work.routes.page(user_id, saved, page)

@@ -78,8 +78,16 @@ async def get_route(house: House, request: Request) -> Answer:
     asked: SharedQuery = request.query
     if asked.token is not None:
         return shown_by_link(await house.share_routes.shown(asked.token, route_id), request)
-    route = await house.read_routes.route(request.walker.id, route_id)
-    return in_form(route, request.headers.get(b"accept", b"").decode("latin-1"))
+    accept = request.headers.get(b"accept", b"").decode("latin-1")
+    if preferred(accept) != JSON:
+        return in_form(await house.read_routes.route(request.walker.id, route_id), accept)
+    saved = await house.read_routes.is_saved(request.walker.id, route_id)
+    body = house.encoded_routes.find(route_id, saved=saved)
+    if body is None:
+        route = await house.read_routes.route(request.walker.id, route_id)
+        body = msgspec.json.encode(route_shape(route))
+        house.encoded_routes.keep(route_id, body, saved=route.saved)
+    return Answer(200, body, headers=VARIES)
 
 
 async def list_my_routes(house: House, request: Request) -> Answer:

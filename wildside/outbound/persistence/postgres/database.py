@@ -86,6 +86,13 @@ class PostgresStorage:
                 session.end_reading()
 
     @asynccontextmanager
+    async def glance(self) -> AsyncIterator[PostgresWork]:
+        """A single statement has its snapshot anyway: no transaction is begun or ended for it."""
+        with translated():
+            async with self.pool.transaction(None) as session:
+                yield PostgresWork(session, self._shelf, locks=False)
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[PostgresWork]:
         """Everything or nothing; effects follow the commit, when the connection is free again.
 

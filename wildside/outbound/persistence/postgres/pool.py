@@ -66,8 +66,10 @@ class Pool:
         return len(self._idle)
 
     @asynccontextmanager
-    async def transaction(self, begin: str) -> AsyncIterator[Session]:
+    async def transaction(self, begin: str | None) -> AsyncIterator[Session]:
         """A session within a transaction; what is not committed by the end is undone.
+
+        `begin` None: one question is asked, without a transaction.
 
         Raises Unavailable where no connection is free in time or the server does not answer.
         """

@@ -45,19 +45,20 @@ _SAVE_STOPS = statement(
 _COPY = statement(
     "routes.copy",
     """
-    INSERT INTO routes (
-        id, request_id, user_id, created_at, saved, region_id, engine_version, fingerprint,
-        generation_params, summary, walk, path
+    WITH copied AS (
+        INSERT INTO routes (
+            id, request_id, user_id, created_at, saved, region_id, engine_version, fingerprint,
+            generation_params, summary, walk, path
+        )
+        SELECT $1, $2, $3, $4, false, region_id, engine_version, fingerprint, $5, summary, walk,
+            path
+        FROM routes WHERE id = $6
+        RETURNING id
+    ), stops AS (
+        INSERT INTO route_pois (route_id, poi_id, position)
+        SELECT copied.id, poi_id, position FROM copied, route_pois WHERE route_id = $6
     )
-    SELECT $1, $2, $3, $4, FALSE, region_id, engine_version, fingerprint, $5, summary, walk, path
-    FROM routes WHERE id = $6
-    """,
-)
-_COPY_STOPS = statement(
-    "routes.copy_stops",
-    """
-    INSERT INTO route_pois (route_id, poi_id, position)
-    SELECT $1, poi_id, position FROM route_pois WHERE route_id = $2
+    SELECT count(*) AS copies FROM copied
     """,
 )
 _FIND = statement(
@@ -113,7 +114,7 @@ class PostgresRoutes:
             )
 
     async def copy(self, known: RouteId, own: OwnCopy) -> bool:
-        copied = await self._session.run(
+        row = await self._session.row(
             _COPY,
             own.id,
             own.request_id,
@@ -122,9 +123,7 @@ class PostgresRoutes:
             to_json(own.generation_params),
             known,
         )
-        if copied:
-            await self._session.run(_COPY_STOPS, own.id, known)
-        return copied == 1
+        return row is not None and row["copies"] == 1
 
     async def find(self, route_id: RouteId) -> Route | None:
         row = await self._session.row(_FIND, route_id)

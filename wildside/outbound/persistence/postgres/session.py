@@ -35,13 +35,14 @@ class Session:
     """A connection lent to one unit of work; its transaction begins with its first statement.
 
     `statement_seconds` is what a statement may take, on the server and on the way. `renew` gives
-    another line for one that turned out to be dead.
+    another line for one that turned out to be dead. Where `begin` is None there is no transaction,
+    and one question may be asked.
     """
 
     def __init__(
         self,
         line: Line,
-        begin: str,
+        begin: str | None,
         statement_seconds: float,
         hear: Callable[[object], None],
         renew: Callable[[Line], Awaitable[Line]],
@@ -83,7 +84,7 @@ class Session:
     def end_reading(self) -> None:
         """Lets the snapshot go. By a COMMIT: psycopg forgets every prepared statement at a ROLLBACK."""
         connection = self.line.connection
-        if not self._has_begun:
+        if not self._has_begun or self._begin is None:
             return
         try:
             connection.commit_later()
@@ -108,6 +109,8 @@ class Session:
         self, statement: Statement, parameters: Sequence[object]
     ) -> psycopg.AsyncCursor[DictRow]:
         if self._has_begun:
+            if self._begin is None:
+                raise psycopg.InterfaceError("a glance asks one question")
             running = self.line.connection.execute(statement.sql, parameters, binary=True)
         else:
             running = self._run_first(statement, parameters)
@@ -130,6 +133,10 @@ class Session:
     def _begin_with(
         self, statement: Statement, parameters: Sequence[object]
     ) -> Awaitable[psycopg.AsyncCursor[DictRow]]:
+        if self._begin is None:
+            if not statement.sql.lstrip().startswith("SELECT"):
+                raise psycopg.InterfaceError("a glance changes nothing")
+            return self.line.connection.execute(statement.sql, parameters, binary=True)
         return self.line.connection.begin_and_execute(self._begin, statement.sql, parameters)
 
     async def _timed(self, name: str, running: Awaitable[Result]) -> Result:
