@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -34,12 +35,19 @@ def free_port() -> int:
 class RedisServer:
     """One process; what it keeps survives `kill` as far as its options make it durable."""
 
-    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         if PROGRAM is None:
             pytest.skip("redis-server is not installed: scripts/install-test-tools does it")
         self.folder = folder
         self.port = port or free_port()
         self._options = options
+        self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -54,6 +62,7 @@ class RedisServer:
             [str(PROGRAM), "--port", str(self.port), "--bind", "127.0.0.1", *quiet, *self._options],
             stdout=(self.folder / "redis.log").open("ab"),
             stderr=subprocess.STDOUT,
+            env=self._environment,
         )
         self._wait_until_it_listens()
         return self

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.end_to_end.jumping_clock import JumpingClock, build_jumping_clocks
 from tests.end_to_end.server_process import children_of, environment, wildside
 from tests.postgres_server import PostgresServer, free_port, postgres_server
 from tests.redis_server import RedisServer
@@ -37,6 +38,7 @@ class Member:
     port: int
     settings: Mapping[str, str]
     folder: Path
+    clock: JumpingClock | None = None
     log_lines: list[str] = field(default_factory=list)
     lives: int = 0
     _process: subprocess.Popen[str] | None = None
@@ -55,9 +57,10 @@ class Member:
     def launch(self) -> None:
         """Starts it without waiting."""
         port = ("PORT", "METRICS_PORT")[self.mode == "worker"]
+        shift = {} if self.clock is None else self.clock.environment
         self._process = subprocess.Popen(
             [sys.executable, "-m", "wildside", f"--mode={self.mode}"],
-            env=environment(self.folder, {**self.settings, port: str(self.port)}),
+            env=environment(self.folder, {**self.settings, **shift, port: str(self.port)}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -133,11 +136,23 @@ class Cluster:
     redis: RedisServer
     servers: list[Member]
     workers: list[Member]
+    redis_clock: JumpingClock | None = None
 
     @property
     def members(self) -> list[Member]:
         """Servers and workers."""
         return [*self.servers, *self.workers]
+
+
+def clocks_of(folder: Path, servers: int, workers: int) -> dict[str, JumpingClock]:
+    """A clock for each member and for Redis, by name."""
+    build_jumping_clocks(folder)
+    names = [
+        "redis",
+        *(f"server-{number}" for number in range(1, servers + 1)),
+        *(f"worker-{number}" for number in range(1, workers + 1)),
+    ]
+    return {name: JumpingClock(folder, name) for name in names}
 
 
 @contextmanager
@@ -149,17 +164,24 @@ def cluster(
     workers: int = 3,
     redis_url: str | None = None,
     settings: Mapping[str, str] | None = None,
+    clocks: Path | None = None,
 ) -> Iterator[Cluster]:
     """A deployment with one region, all of it ready; workers have folders, so machines, of their own.
 
     `redis_url` is where members look for Redis, if not at Redis itself: a proxy may stand between.
+    `clocks` is where clocks are built that may jump, one for each member and for Redis.
     """
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server())
         postgres.execute("CREATE DATABASE wildside")
         redis_folder = folder / "redis"
         redis_folder.mkdir(parents=True)
-        redis = RedisServer(redis_folder, "--appendonly", "yes", "--maxmemory-policy", "noeviction")
+        made = {} if clocks is None else clocks_of(clocks, servers, workers)
+        redis = RedisServer(
+            redis_folder,
+            *("--appendonly", "yes", "--maxmemory-policy", "noeviction"),
+            environment=made["redis"].environment if made else None,
+        )
         redis.start()
         stack.callback(redis.stop)
         (folder / "session_key").write_text("k" * 64)
@@ -182,11 +204,14 @@ def cluster(
             for number in range(1, workers + 1)
         ]
         for member in members:
+            member.clock = made.get(member.name)
             stack.callback(member.stop)
             member.launch()
         for member in members:
             member.wait_until_ready()
-        running = Cluster(folder, postgres, redis, members[:servers], members[servers:])
+        running = Cluster(
+            folder, postgres, redis, members[:servers], members[servers:], made.get("redis")
+        )
         yield running
         # All at once, in order: each takes some seconds for itself.
         for member in members:

@@ -20,6 +20,7 @@ import trio
 
 from tests.data_folder import data_file
 from tests.end_to_end.cluster import Cluster, Member, cluster
+from tests.end_to_end.jumping_clock import JumpingClock
 from tests.end_to_end.stroller import Stroller
 from tests.end_to_end.walker import Walker
 from tests.redis.stalling_proxy import StallingProxy, stalling_proxy
@@ -31,6 +32,10 @@ SEED = int(os.environ.get("CHAOS_SEED", "20261121"))
 WALKERS_EACH = 3
 PAUSE_SECONDS = (0.5, 3.0)
 FREEZE_SECONDS = (0.5, 6.0)
+# A session that begins a minute and more in a server's future is refused: a walker may only meet servers
+# whose clocks agree so far. Nothing of the kind binds workers and Redis.
+SERVERS_OFF_SECONDS = 45.0
+OTHERS_OFF_SECONDS = 3600.0
 CALM_SECONDS = 120.0  # for everything accepted to end, after the last blow
 
 
@@ -71,6 +76,9 @@ class Chaos:
             self.restart_postgres,
             self.cut_redis,
             self.stall_redis,
+            self.set_a_servers_clock,
+            self.set_a_workers_clock,
+            self.set_redis_clock,
         ]
         with trio.move_on_after(seconds):
             while True:
@@ -120,6 +128,21 @@ class Chaos:
         await trio.sleep(0.5)
         self._proxy.flow()
 
+    async def set_a_servers_clock(self) -> None:
+        self._set(self._dice.choice(self._running.servers).clock, SERVERS_OFF_SECONDS)
+
+    async def set_a_workers_clock(self) -> None:
+        self._set(self._dice.choice(self._running.workers).clock, OTHERS_OFF_SECONDS)
+
+    async def set_redis_clock(self) -> None:
+        self._set(self._running.redis_clock, OTHERS_OFF_SECONDS)
+
+    def _set(self, clock: JumpingClock | None, most_seconds: float) -> None:
+        """Stays wrong, or right, until it is set again: whatever else falls meanwhile."""
+        assert clock is not None
+        off_seconds = self._dice.uniform(-most_seconds, most_seconds)
+        clock.jump_to(self._dice.choice([0.0, off_seconds, off_seconds]))
+
     async def _begin_anew(self, member: Member) -> None:
         await trio.to_thread.run_sync(member.kill)
         await trio.sleep(self._dice.uniform(0, 1))
@@ -140,14 +163,21 @@ async def test_no_wish_is_lost_or_granted_twice_whatever_dies(tmp_path: Path) ->
     port = free_port()
     with ExitStack() as stack:
         running = stack.enter_context(
-            cluster(tmp_path, data_file(ROYAL_MILE), redis_url=f"redis://127.0.0.1:{port}/0")
+            cluster(
+                tmp_path,
+                data_file(ROYAL_MILE),
+                redis_url=f"redis://127.0.0.1:{port}/0",
+                clocks=tmp_path / "clocks",
+            )
         )
         async with stalling_proxy(running.redis.port, port) as proxy:
             chaos = Chaos(running, proxy, random.Random(SEED))
             crowd = await through_chaos(chaos, running)
         counts = count(crowd, running)
+        reasons = reasons_of(running)
         print(f"blows {sum(chaos.blows.values())}: {dict(chaos.blows)}")
         print(counts)
+        print(f"failed because of {reasons}")
         assert counts["unheard"] == counts["unfinished"] == 0
         assert counts["without a reason"] == counts["doubled"] == counts["without a route"] == 0
         assert counts["complete"] > 0
@@ -172,6 +202,15 @@ async def through_chaos(chaos: Chaos, running: Cluster) -> list[Stroller]:
                 await stroller.at_home.wait()
         nursery.cancel_scope.cancel()
     return crowd
+
+
+def reasons_of(running: Cluster) -> dict[str, int]:
+    """What failed requests tell their walkers, and how often."""
+    rows = running.postgres.execute(
+        "SELECT error, count(*) FROM route_requests WHERE status = 'failed' GROUP BY error",
+        "wildside",
+    )
+    return {str(row[0]): int(str(row[1])) for row in rows}
 
 
 def count(crowd: list[Stroller], running: Cluster) -> dict[str, int]:

@@ -119,12 +119,11 @@ async def test_what_cannot_be_mended_is_not_tried_again(
     assert not house.queue.buried
 
 
-@pytest.mark.parametrize("trouble", [ZeroDivisionError("a bug"), Unavailable("the disk is full")])
 async def test_whatever_goes_wrong_the_walker_learns_only_that_it_did(
-    house: House, autojump_clock: MockClock, nursery: trio.Nursery, trouble: Exception
+    house: House, autojump_clock: MockClock, nursery: trio.Nursery
 ) -> None:
     """The message of a bug is for the log; the next walker is served as if nothing had happened."""
-    house.engine.troubles = [trouble, trouble, trouble]
+    house.engine.troubles = [ZeroDivisionError("a bug") for _ in range(3)]
     await start(nursery, house)
     ada = await house.arrive()
     ended = await house.ended(ada, (await house.ask(ada)).request_id)

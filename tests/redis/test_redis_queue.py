@@ -167,7 +167,7 @@ async def test_a_finished_job_leaves_nothing_behind(hall: RedisHall, mock_clock:
         await hall.queue.finish(await hall.queue.claim())
     assert await hall.link.xlen(STREAM) == 0
     left = {key.decode() for key in await hall.link.ask("KEYS", "*")}
-    assert left <= {*OUR_KEYS.streams, OUR_KEYS.workers}
+    assert left <= {*OUR_KEYS.streams, OUR_KEYS.workers, OUR_KEYS.clock}
 
 
 async def test_jobs_put_before_the_first_worker_are_found(
@@ -306,3 +306,21 @@ async def test_a_worker_that_finds_redis_empty_begins_anew(
     await hall.queue.put(a_job("a"))
     assert await claimed(hall.queue, 1) == ["a"]
     assert await waiting(hall.queue) == 0
+
+
+async def test_a_clock_set_back_keeps_nothing_waiting(
+    hall: RedisHall, redis_server: RedisServer, mock_clock: MockClock
+) -> None:
+    """Redis' host was an hour ahead: neither a retry nor the jobs of the dead wait for that hour."""
+    await hall.pass_seconds(3600)
+    await hall.queue.put(a_job("held"))
+    async with another_worker(redis_server, dies=True) as dying:
+        assert (await dying.claim()).key == "held"
+    await hall.queue.put(a_job("late"), after_seconds=2)
+    await hall.queue.look_after()
+    hall.queue._shift = lambda: int((trio.current_time() - 3600) * 1000)
+    await hall.queue.look_after()
+    assert await waiting(hall.queue) == 0
+    await hall.pass_seconds(LEASE_SECONDS + 0.5)
+    await hall.queue.look_after()
+    assert await waiting(hall.queue) == 2

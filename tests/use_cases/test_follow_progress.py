@@ -1,11 +1,13 @@
 """What a socket is told: how things stand, then what happens, never backwards."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import trio
 from trio.testing import MockClock
 
 from tests.town import House, a_wish
+from wildside.domain.moments import microseconds
 from wildside.domain.progress import Stage
 from wildside.ports import Told
 
@@ -92,3 +94,36 @@ async def test_a_socket_resumes_on_a_server_that_remembers_nothing(
         (message,) = await heard(told, 1)
         assert message.progress.stage is Stage.FAILED
         assert message.id > last.id
+
+
+async def test_a_word_from_a_clock_that_was_ahead_hides_nothing_that_follows(
+    house: House, autojump_clock: MockClock
+) -> None:
+    """One worker's clock is an hour ahead, and the next word is written by one that is right."""
+    ada = await house.arrive()
+    first, second = await house.ask(ada, a_wish(30)), await house.ask(ada, a_wish(31))
+    ahead = house.clock.now() + timedelta(hours=1)
+    async with house.storage.write() as work:
+        await work.requests.advance(first.failed("engine_crashed", ahead))
+    async with house.follow_progress.listen(ada.id) as told:
+        last = (await heard(told, 2))[-1]
+    assert last.id <= microseconds(house.clock.now()) + 2
+    await trio.sleep(5)
+    await house.cancel(ada, second.request_id)
+    restarted = House(house.storage)
+    async with restarted.follow_progress.listen(ada.id, since=last.id) as told:
+        ends = {message.progress.request_id for message in await heard(told, 2)}
+    assert second.request_id in ends
+
+
+async def test_an_id_from_the_future_is_not_believed(
+    house: House, autojump_clock: MockClock
+) -> None:
+    """The server that gave it had a clock that was ahead: the walker is told all that is fresh."""
+    ada = await house.arrive()
+    asked = await house.ask(ada)
+    ended = await house.cancel(ada, asked.request_id)
+    future = microseconds(house.clock.now() + timedelta(hours=1))
+    async with House(house.storage).follow_progress.listen(ada.id, since=future) as told:
+        (message,) = await heard(told, 1)
+    assert (message.progress, message.id > future) == (ended, True)

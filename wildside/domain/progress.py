@@ -25,7 +25,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The latest word on one request, as stored and as told to the walker's sockets."""
+    """The latest word on one request, as stored and as told to the walker's sockets.
+
+    Processes whose clocks differ write it one after the other: `updated_at` never goes back.
+    """
 
     request_id: RequestId
     user_id: UserId
@@ -38,17 +41,25 @@ class Progress:
 
     def moved_on(self, percent: int, now: datetime) -> Progress:
         """The same request at work, so many percent done."""
-        return replace(self, stage=Stage.IN_PROGRESS, percent=percent, updated_at=now)
+        return replace(self, stage=Stage.IN_PROGRESS, percent=percent, updated_at=self._then(now))
 
     def completed(self, route_id: RouteId, now: datetime) -> Progress:
         """The same request answered."""
         return replace(
-            self, stage=Stage.COMPLETE, percent=100, route_id=route_id, error=None, updated_at=now
+            self,
+            stage=Stage.COMPLETE,
+            percent=100,
+            route_id=route_id,
+            error=None,
+            updated_at=self._then(now),
         )
 
     def failed(self, error: str, now: datetime) -> Progress:
         """The same request given up; `error` is one of the contract's stable words."""
-        return replace(self, stage=Stage.FAILED, error=error, updated_at=now)
+        return replace(self, stage=Stage.FAILED, error=error, updated_at=self._then(now))
+
+    def _then(self, now: datetime) -> datetime:
+        return max(self.updated_at, now)
 
     def may_follow(self, earlier: Progress) -> bool:
         """Whether this may be told after `earlier`: never backwards, nothing after the end."""

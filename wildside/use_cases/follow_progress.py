@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -33,27 +33,37 @@ class FollowProgress:
         """Messages with growing ids; `since` leaves out what the walker has heard before."""
         # Listening begins before the look at the store: what happens in between is heard twice
         # and told once, never missed.
-        async with self._news.listen(user_id, since=since) as live:
+        # An id of a clock that was ahead says nothing of what was heard: all of it is told again.
+        known = since if since is None or since <= self._now() else 0
+        async with self._news.listen(user_id, since=known) as live:
             async with self._storage.read() as work:
                 latest = await work.requests.news_for(user_id, self._clock.now() - FINISHED_WITHIN)
-            heard = since if since is not None else 0
             fresh = [
                 progress
                 for progress in latest
-                if microseconds(progress.updated_at) > heard - RESUME_SLACK_MICROSECONDS
+                if microseconds(progress.updated_at) > (known or 0) - RESUME_SLACK_MICROSECONDS
                 or not progress.stage.is_final
             ]
-            yield OrderedNews(fresh, live, after=heard)
+            yield OrderedNews(fresh, live, self._now, after=since or 0)
+
+    def _now(self) -> int:
+        return microseconds(self._clock.now())
 
 
 class OrderedNews:
     """First what was stored, then what is heard; never a word behind one already told."""
 
     def __init__(
-        self, stored: Iterable[Progress], live: AsyncIterator[Told], *, after: int
+        self,
+        stored: Iterable[Progress],
+        live: AsyncIterator[Told],
+        now: Callable[[], int],
+        *,
+        after: int,
     ) -> None:
         self._stored = iter(stored)
         self._live = live
+        self._now = now
         self._last_id = after
         self._latest: dict[RequestId, Progress] = {}
 
@@ -73,9 +83,10 @@ class OrderedNews:
         return earlier is None or (progress != earlier and progress.may_follow(earlier))
 
     def _tell(self, progress: Progress, message_id: int) -> Told:
+        # Whoever wrote the word may have a clock that is ahead: what follows would seem older.
         self._latest.pop(progress.request_id, None)
         self._latest[progress.request_id] = progress
         if len(self._latest) > MOST_REQUESTS_IN_MIND:
             del self._latest[next(iter(self._latest))]
-        self._last_id = max(self._last_id + 1, message_id)
+        self._last_id = max(self._last_id + 1, min(message_id, self._now()))
         return Told(self._last_id, progress)

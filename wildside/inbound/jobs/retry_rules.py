@@ -6,10 +6,14 @@ import random
 from dataclasses import dataclass
 
 from wildside.domain.errors import EngineFailed
-from wildside.domain.jobs import MOST_ATTEMPTS, Job, wait_before_next
+from wildside.domain.jobs import FIRST_WAIT_SECONDS, MOST_ATTEMPTS, Job, wait_before_next
 
 TIMED_OUT = "engine_timeout"
 BROKEN = "internal_error"
+# What a job needs is away for everybody: it keeps its place and its attempt so long. A restart of a
+# database takes seconds, its failing over a minute.
+OUTAGE_SECONDS = 120.0
+LONGEST_OUTAGE_WAIT_SECONDS = 5.0
 DIED_TOO_OFTEN = "engine_crashed"
 
 
@@ -19,6 +23,13 @@ class Retry:
 
     after_seconds: float
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOn:
+    """The same attempt once more, after a wait: it failed of nothing that the job could help."""
+
+    after_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,17 @@ def refused_unseen(job: Job) -> GiveUp | None:
     if job.attempt <= MOST_ATTEMPTS:
         return None
     return GiveUp(DIED_TOO_OFTEN, buried=True)
+
+
+def in_an_outage(tries: int, held_seconds: float, dice: random.Random) -> HoldOn | None:
+    """Storage that does not answer costs a job no attempt, or its walker would hear of an end that is
+    none; an outage that does not end (None) is a failure like others. `tries` counts from 1.
+    """
+    if held_seconds >= OUTAGE_SECONDS:
+        return None
+    # A crowd of jobs does not come back together.
+    wait_seconds = min(LONGEST_OUTAGE_WAIT_SECONDS, FIRST_WAIT_SECONDS / 2 * 2.0**tries)
+    return HoldOn(wait_seconds * dice.uniform(0.8, 1.2))
 
 
 def after_failure(job: Job, failure: BaseException, dice: random.Random) -> Retry | GiveUp:

@@ -8,10 +8,17 @@ from collections.abc import Mapping
 import structlog
 import trio
 
+from wildside.domain.errors import Unavailable
 from wildside.domain.events import JobEnded, JobFaulted, JobStarted, JobStatus
 from wildside.domain.jobs import PARENT_FIELDS, Job, JobKind
 from wildside.inbound.jobs.dispatch import Handler, UnknownJob
-from wildside.inbound.jobs.retry_rules import GiveUp, Retry, after_failure, refused_unseen
+from wildside.inbound.jobs.retry_rules import (
+    GiveUp,
+    Retry,
+    after_failure,
+    in_an_outage,
+    refused_unseen,
+)
 from wildside.ports import JobQueue, Journal
 
 SETTLING_SECONDS = 10.0  # telling queue and walkers how a job ended
@@ -94,7 +101,7 @@ class Scheduler:
             failure = UnknownJob(f"nobody here does {job.kind}")
         elif refused is None:
             try:
-                failure, was_cancelled = await self._attempt(job, handler)
+                failure, was_cancelled = await self._through_outages(job, handler)
             except BaseException:
                 await self._put_back(job, began_at)
                 raise
@@ -112,6 +119,23 @@ class Scheduler:
             self._journal.note(
                 JobEnded(job.kind, job.key, job.attempt, status, seconds, job.trace_id, error)
             )
+
+    async def _through_outages(self, job: Job, handler: Handler) -> tuple[Exception | None, bool]:
+        """One attempt, made again while what it needs is away.
+
+        Its place stays taken meanwhile: any other job would find storage away too.
+        """
+        began_at, tries = trio.current_time(), 0
+        while True:
+            failure, was_cancelled = await self._attempt(job, handler)
+            if not isinstance(failure, Unavailable) or was_cancelled or self._is_closed:
+                return failure, was_cancelled
+            tries += 1
+            hold_on = in_an_outage(tries, trio.current_time() - began_at, self._dice)
+            if hold_on is None:
+                return failure, was_cancelled
+            self._journal.note(JobFaulted(job.kind, job.key, job.attempt, job.trace_id, failure))
+            await trio.sleep(hold_on.after_seconds)
 
     async def _attempt(self, job: Job, handler: Handler) -> tuple[Exception | None, bool]:
         """Why the attempt failed, if it did, and whether somebody cancelled it."""

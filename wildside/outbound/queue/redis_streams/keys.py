@@ -27,6 +27,11 @@ class Keys:
         return f"{self.prefix}workers"
 
     @property
+    def clock(self) -> str:
+        """Redis' own time when somebody last looked after the queue."""
+        return f"{self.prefix}clock"
+
+    @property
     def letters(self) -> str:
         """Dead letters by age."""
         return f"{self.prefix}letters"

@@ -27,6 +27,20 @@ for _, stream in ipairs(streams) do
   -- From 0: with $ the group would never see what was put before its first worker came.
   redis.pcall('XGROUP', 'CREATE', stream, 'g', '0', 'MKSTREAM')
 end
+
+-- A clock that was set back would keep what is due, and the leases of the dead, waiting for as long.
+local last = tonumber(redis.call('GET', prefix .. 'clock') or now)
+if now < last then
+  local timetables = { workers }
+  for _, stream in ipairs(streams) do
+    timetables[#timetables + 1] = prefix .. 'later:' .. string.sub(stream, #prefix + 1)
+  end
+  for _, timetable in ipairs(timetables) do
+    local rows = redis.call('ZRANGE', timetable, 0, -1, 'WITHSCORES')
+    for i = 1, #rows, 2 do redis.call('ZINCRBY', timetable, now - last, rows[i]) end
+  end
+end
+redis.call('SET', prefix .. 'clock', string.format('%.0f', now))
 redis.call('ZADD', workers, now + lease, worker)
 
 -- What is due.
