@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import trio
@@ -21,7 +22,7 @@ from wildside.domain.catalogue import Region
 from wildside.domain.errors import EngineFailed, Unavailable
 from wildside.domain.events import ChoreFaulted
 from wildside.domain.geography import BoundingBox, Point
-from wildside.domain.identifiers import RegionId
+from wildside.domain.identifiers import RegionId, ThemeId
 from wildside.domain.route import Walk
 from wildside.domain.scoring import ScoredPlace
 from wildside.outbound.engine.solver_pool import SolverPool, graph_path
@@ -110,6 +111,10 @@ async def planned(
     )
 
 
+async def _deaf(percent: int) -> None:
+    """For tests that are about the walk alone."""
+
+
 async def test_a_walk_is_found_on_real_streets(engine: SolverPool, town: Town) -> None:
     """Within its budget, legs that join, stops that are the places asked about, growing percents."""
     heard: list[int] = []
@@ -134,6 +139,23 @@ async def test_a_walk_is_found_on_real_streets(engine: SolverPool, town: Town) -
 async def test_one_wish_is_one_answer(engine: SolverPool, town: Town) -> None:
     """The same seed finds the same walk in every child."""
     assert await planned(engine, town, seed=7) == await planned(engine, town, seed=7)
+
+
+async def test_who_names_two_themes_meets_both(engine: SolverPool, town: Town) -> None:
+    """Eight good pubs along one street, one humble mural beyond: the mural is on the walk."""
+    pubs = [replace(stop, main_theme=ThemeId(UUID(int=1))) for stop in STOPS]
+    mural = ScoredPlace(a_place(9, at=Point(-3.1990, 55.9527)), 24.0, ("Street art",))
+    mural = replace(mural, main_theme=ThemeId(UUID(int=2)))
+    walk = await engine.plan(
+        town.current[0],
+        a_wish(60, start=SCOTT_MONUMENT),
+        [*pubs, mural],
+        seed=1,
+        trace_id=TRACE,
+        on_progress=_deaf,
+    )
+    assert mural.place in [stop.place for stop in walk.stops]
+    assert walk.summary.stop_count >= 4
 
 
 async def test_a_footpath_is_near_or_not(engine: SolverPool, town: Town) -> None:
