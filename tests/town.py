@@ -56,7 +56,7 @@ from wildside.use_cases.generate_route import GenerateRoute
 from wildside.use_cases.idempotency import AnswerOnce
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.request_route import RequestRoute
-from wildside.use_cases.resume_requests import resume_requests
+from wildside.use_cases.resume_requests import ResumeRequests
 from wildside.use_cases.share_route import ShareRoutes
 from wildside.use_cases.sign_in import SignIn
 
@@ -256,6 +256,7 @@ class House:
             self.diary,
             self.opening_hours,
         )
+        self.resume_requests = ResumeRequests(storage, self.queue, self.clock)
         self.cancel_request = CancelRequest(storage, self.queue, self.news, self.clock)
         self.read_routes = ReadRoutes(storage)
         self.sign_outs = MemorySignOuts()
@@ -294,7 +295,7 @@ class House:
 
     async def resume(self) -> int:
         """What a server does at start."""
-        return await resume_requests(self.storage, self.queue)
+        return await self.resume_requests()
 
     async def ended(self, user: User, request_id: RequestId) -> Progress:
         """Waits for the request's last word."""

@@ -24,6 +24,9 @@ class FalteringStorage:
     def read(self) -> AbstractAsyncContextManager[Work]:
         return self._reached(self._storage.read())
 
+    def glance(self) -> AbstractAsyncContextManager[Work]:
+        return self._reached(self._storage.glance())
+
     def write(self) -> AbstractAsyncContextManager[Work]:
         return self._reached(self._storage.write())
 
