@@ -27,6 +27,7 @@ from wildside.inbound.cli.password import Terminal
 from wildside.settings import Mode, Settings, gather, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
+Command = Callable[[argparse.Namespace, Settings], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,11 +58,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"wildside: {fault.message}", file=sys.stderr)
         return FAILED
+    return _run(_COMMANDS.get(asked.command, _serve), asked, parsed)
+
+
+def _run(command: Command, asked: argparse.Namespace, parsed: Settings) -> int:
     try:
-        return _COMMANDS.get(asked.command, _serve)(asked, parsed)
+        return command(asked, parsed)
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
         return FAILED
+    except ExceptionGroup as group:
+        # A nursery wraps what goes wrong within it, however alone it is.
+        expected, unexpected = group.split(WildsideError)
+        if expected is None or unexpected is not None:
+            raise
+        print(f"wildside: {_innermost(expected)}", file=sys.stderr)
+        return FAILED
+
+
+def _innermost(error: Exception) -> Exception:
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 # Each imports what it runs: `wildside settings` and a wrong flag need not load the engine.
@@ -144,7 +162,7 @@ def _jobs(asked: argparse.Namespace, parsed: Settings) -> int:
         return DONE
 
 
-_COMMANDS: Mapping[str | None, Callable[[argparse.Namespace, Settings], int]] = {
+_COMMANDS: Mapping[str | None, Command] = {
     "ingest-osm": _ingest,
     "walk": _walk,
     "migrate": _migrate,

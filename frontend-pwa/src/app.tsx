@@ -72,6 +72,7 @@ export function App({ guide }: { guide: Guide }) {
       <Panel
         height={height}
         onHeight={setHeight}
+        sheet={`${page.view} ${page.walk?.id}`}
         header={
           <Header page={page} guide={guide} isDark={theme === "dark"} onToggleTheme={toggleTheme} />
         }

@@ -303,3 +303,17 @@ async def test_a_calendar_that_cannot_be_read_leaves_doubts_and_says_what_to_do(
     assert hours_at(place_with(None, tags={"tourism": "museum"})) == Hours(None, is_told=False)
     assert hours_at(place_with("24/7")) == Hours(None, is_told=False)
     assert hours_at(place_with(None, tags={"tourism": "artwork"})) == ALWAYS_OPEN
+
+
+@pytest.mark.parametrize("departs", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+14:00"])
+async def test_in_centuries_no_map_tells_of_all_hours_are_in_doubt(
+    departs: str, tmp_path: Path
+) -> None:
+    """A clock set wrong gets a walk and the warning, not an engine's overflow."""
+    folder = tmp_path / "regions" / TOWN.id / TOWN.version
+    folder.mkdir(parents=True)
+    (folder / "calendar.json").write_text('{"time_zone": "Europe/London", "country": "GB"}')
+    departure = datetime.fromisoformat(departs)
+    hours_at = await RegionOpeningHours(tmp_path).during(TOWN, departure, HOUR)
+    assert hours_at(place_with("Mo-Su 10:00-17:00")) == Hours(is_told=False)
+    assert hours_at(place_with(None)) == ALWAYS_OPEN

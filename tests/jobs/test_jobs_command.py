@@ -7,11 +7,13 @@ import json
 from argparse import ArgumentParser
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import trio
 
 from tests.redis_server import RedisServer, linked
+from wildside.__main__ import main
 from wildside.domain.jobs import Job, JobKind
 from wildside.inbound.cli import jobs
 from wildside.inbound.cli.jobs import JobsDesk
@@ -127,3 +129,15 @@ async def test_the_standing_is_told_in_numbers(operator: Operator) -> None:
         line for line in (await operator.types("stats")).splitlines() if "GenerateRoute" in line
     )
     assert line.split()[1:4] == ["0", "1", "0"]
+
+
+def test_a_redis_that_is_not_there_is_told_in_one_line(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nurseries wrap errors in groups; the operator sees the error and no traceback."""
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
+    monkeypatch.setenv("WILDSIDE_DATA_DIR", str(tmp_path))
+    assert main(["jobs", "stats"]) == 1
+    told = capfd.readouterr().err
+    assert "Traceback" not in told
+    assert told.splitlines()[-1] == "wildside: the queue does not answer"

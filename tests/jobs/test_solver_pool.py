@@ -21,6 +21,7 @@ from wildside.domain.catalogue import Region
 from wildside.domain.errors import EngineFailed, Unavailable
 from wildside.domain.events import ChoreFaulted
 from wildside.domain.geography import BoundingBox, Point
+from wildside.domain.identifiers import RegionId
 from wildside.domain.route import Walk
 from wildside.domain.scoring import ScoredPlace
 from wildside.outbound.engine.solver_pool import SolverPool, graph_path
@@ -223,3 +224,24 @@ async def test_a_damaged_version_leaves_the_children_that_serve(
     town.current = old
     assert (await planned(engine, town)).stops
     assert child_of(engine) == old_child
+
+
+async def test_a_damaged_map_takes_no_other_region_with_it(
+    town: Town, diary: Diary, nursery: trio.Nursery
+) -> None:
+    """From the first start: the sound region is walked, the damaged one said once and refused."""
+    (sound,) = town.current
+    broken = replace(town.put("v2"), id=RegionId("elsewhere"))
+    path = graph_path(town.data_folder, broken)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(town.graph.read_bytes()[:-4])
+    town.current = [sound, broken]
+    engine = SolverPool(town.regions, town.data_folder, diary, size=1, deadline_seconds=20.0)
+    with trio.fail_after(30):
+        await nursery.start(engine.run)
+        assert (await planned(engine, town)).stops
+        await trio.testing.wait_all_tasks_blocked()
+    assert [type(event) for event in diary.events] == [ChoreFaulted]
+    with pytest.raises(Unavailable, match="cannot be read"):
+        await engine.reaches_footpath(broken, SCOTT_MONUMENT)
+    nursery.cancel_scope.cancel()

@@ -28,6 +28,8 @@ from wildside.domain.opening_hours import ALWAYS_OPEN, Hours, Span, customary_ho
 
 CALENDAR_FORMAT = 2  # part of a region's version: raise it when the file says something else
 CALENDAR_FILE = "calendar.json"
+# A clock that reads otherwise is set wrong; near year 1 and 9999 moments cannot even change zones.
+TOLD_YEARS = range(1970, 2200)
 # Holidays and sunsets are alike within about ten kilometres, so places share what was parsed.
 COORDINATE_DECIMALS = 1
 PARSED_KEPT = 4096  # a city has some hundred different texts
@@ -76,8 +78,11 @@ class RegionOpeningHours:
         """What tells a place's hours for a walk.
 
         Without a calendar that can be read (a region taken in by an older version) whatever has
-        hours is in doubt, and the walker is told: a walk is worth more than a refusal.
+        hours is in doubt, and the walker is told: a walk is worth more than a refusal. So it is in
+        centuries of which no map tells.
         """
+        if depart_at.year not in TOLD_YEARS:
+            return _in_doubt
         calendar = self._calendars.get(region.version)
         if calendar is None:
             path = self._regions / region.id / region.version / CALENDAR_FILE

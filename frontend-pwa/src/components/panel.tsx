@@ -15,12 +15,14 @@ const PULL_PIXELS = 24;
 export interface PanelProps {
   height: SheetHeight;
   onHeight: (height: SheetHeight) => void;
+  /** Names what is on the sheet: another sheet is read from its top. */
+  sheet: string;
   header: ReactNode;
   footer: ReactNode;
   children: ReactNode;
 }
 
-export function Panel({ height, onHeight, header, footer, children }: PanelProps) {
+export function Panel({ height, onHeight, sheet, header, footer, children }: PanelProps) {
   const pulledFrom = useRef<number | null>(null);
   const [pulled, setPulled] = useState(0);
 
@@ -64,7 +66,9 @@ export function Panel({ height, onHeight, header, footer, children }: PanelProps
         <span />
       </button>
       <header className="panel-header">{header}</header>
-      <div className="panel-body">{children}</div>
+      <div className="panel-body" key={sheet}>
+        {children}
+      </div>
       <footer className="panel-footer">{footer}</footer>
     </main>
   );

@@ -23,6 +23,11 @@ class Footpaths:
         self._graphs: dict[str, WalkGraph] = {}
         self._opening = trio.Lock()
 
+    async def expect_graph(self, version: str, path: Path) -> None:
+        """Raises Unavailable where the graph cannot be read."""
+        if version not in self._graphs:
+            await self._opened(version, path)
+
     async def near(self, version: str, path: Path, point: Point) -> bool:
         """Whether a footpath lies within 500 m; Unavailable where the graph cannot be read."""
         graph = self._graphs.get(version) or await self._opened(version, path)

@@ -12,7 +12,7 @@ from actors.errors import ActorError, PoolFull
 from actors.process_pool import PoolVitals
 from solver import Answer
 from wildside.domain.catalogue import Region
-from wildside.domain.errors import EngineFailed, WildsideError
+from wildside.domain.errors import EngineFailed, Unavailable, WildsideError
 from wildside.domain.events import ChoreFaulted
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import TraceId
@@ -63,6 +63,7 @@ class SolverPool:
         self._footpaths = Footpaths()
         self._pool: ProcessPool | None = None
         self._served: dict[str, str] = {}
+        self._unreadable: dict[str, tuple[int, int]] = {}
         self._changed = trio.Event()
 
     @property
@@ -179,13 +180,13 @@ class SolverPool:
                 self._journal.note(ChoreFaulted("follow regions", error))
 
     async def _paths(self) -> dict[str, str]:
-        """Graphs by version. Where a region's new one has not arrived on this machine yet, the one
-        before it goes on serving.
+        """Graphs by version. Where a region's new one has not arrived on this machine yet or cannot
+        be read, the one before it goes on serving; no region's trouble is another's.
         """
         paths: dict[str, str] = {}
         for region in await self._regions():
             path = graph_path(self._data_folder, region)
-            if path.exists():
+            if await self._is_readable(region.version, path):
                 paths[region.version] = str(path)
                 continue
             home = path.parent.parent
@@ -196,11 +197,34 @@ class SolverPool:
             }
         return paths
 
+    async def _is_readable(self, version: str, path: Path) -> bool:
+        """Whether children can map the graph; a damaged one is told of once, until it is another file."""
+        stamp = _stamp_of(path)
+        if stamp is None or self._unreadable.get(version) == stamp:
+            return False
+        try:
+            await self._footpaths.expect_graph(version, path)
+        except Unavailable as error:
+            self._unreadable[version] = stamp
+            self._journal.note(ChoreFaulted("follow regions", error))
+            return False
+        self._unreadable.pop(version, None)
+        return True
+
     def _now_serves(self, paths: dict[str, str]) -> None:
         self._served = paths
         self._footpaths.keep_only(set(paths))
         self._changed.set()
         self._changed = trio.Event()
+
+
+def _stamp_of(path: Path) -> tuple[int, int] | None:
+    """What changes with the file; None where there is none."""
+    try:
+        standing = path.stat()
+    except OSError:
+        return None
+    return standing.st_mtime_ns, standing.st_size
 
 
 class _LatestPercent:
