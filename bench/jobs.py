@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import shutil
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,9 @@ JOB_SECONDS = 0.5
 PATIENCE_SECONDS = 180.0
 PACE_ROUNDS = 2000
 LONG_QUEUE = 100_000
+PACED_JOBS = 1500
+PACE_SECONDS = 1.5  # over which a pace is measured: three rounds of the jobs
+STEADY_SECONDS = 8.0
 
 
 class Redis:
@@ -156,6 +160,11 @@ class Ledger:
     def number(self, question: str) -> float:
         return float(self._rows.execute(question).fetchone()[0] or 0)
 
+    def pace(self, since: float, until: float) -> float:
+        """Jobs begun per second."""
+        question = f"SELECT count(*) FROM begun WHERE at BETWEEN {since} AND {until}"
+        return self.number(question) / (until - since)
+
 
 @contextmanager
 def workers(
@@ -193,6 +202,38 @@ def long_queue(ours: Contender, redis_server: Redis, jobs: int) -> tuple[float, 
     ours.ask("enqueue", jobs)
     behind = ours.ask("pace", PACE_ROUNDS)
     return behind["ms"] / alone["ms"], behind["megabytes"] - alone["megabytes"]
+
+
+def join_and_leave(ours: Contender, redis_server: Redis, folder: Path) -> tuple[float, float]:
+    """Seconds until a second worker has raised the pace by half, and until its death has undone that."""
+    redis_server.empty()
+    ledger = Ledger(folder)
+    ledger.expect([f"job:{number}" for number in range(PACED_JOBS)])
+    ours.ask("enqueue", PACED_JOBS)
+    with workers(ours, ledger, 1, JOB_SECONDS):
+        time.sleep(STEADY_SECONDS)
+        joined_at = time.time()
+        second = ours.start("effects", ledger.path, LEASE_SECONDS, JOB_SECONDS)
+        time.sleep(STEADY_SECONDS)
+        left_at = time.time()
+        second.kill()
+        second.wait()
+        time.sleep(STEADY_SECONDS)
+        ended_at = time.time()
+    alone = ledger.pace(joined_at - PACE_SECONDS * 2, joined_at)
+
+    def seconds_until(since: float, until: float, is_so: Callable[[float], bool]) -> float:
+        at = since
+        while at + PACE_SECONDS <= until:
+            if is_so(ledger.pace(at, at + PACE_SECONDS) / alone):
+                return at + PACE_SECONDS - since
+            at += 0.05
+        return math.inf
+
+    return (
+        seconds_until(joined_at, left_at, lambda times: times >= 1.5),
+        seconds_until(left_at, ended_at, lambda times: times <= 1.5),
+    )
 
 
 def lost_and_doubled(
@@ -245,6 +286,11 @@ def measure(options: argparse.Namespace, redis_server: Redis, folder: Path) -> l
     tails = {name: percentile(values, 0.99) for name, values in waits.items()}
     rerun = rerun_after_kill(ours, redis_server, folder)
     slower, growth = long_queue(ours, redis_server, LONG_QUEUE // scale)
+    joins, leaves = join_and_leave(ours, redis_server, folder)
+    redis_server.empty()
+    ours.ask("enqueue", 2000)
+    busy = ours.ask("drain", 2000)["round_trips"]
+    idle = ours.ask("trips", 500)
     lost, doubled = lost_and_doubled(ours, redis_server, folder, 60 if options.quick else 300, 7)
 
     def peers(figures: dict[str, float]) -> dict[str, float]:
@@ -287,6 +333,10 @@ def measure(options: argparse.Namespace, redis_server: Redis, folder: Path) -> l
             "≤ 13",
             operations["ours"] <= 13,
         ),
+        Row("round_trips_per_job", "questions of a busy worker", busy, {}, "≤ 2", busy <= 2),
+        Row("round_trips_idle", "questions of an idle worker", idle, {}, "≤ 2.1", idle <= 2.1),
+        Row("join_seconds", "s until ≥ 1.5 times the pace", joins, {}, "≤ 5", joins <= 5),
+        Row("leave_seconds", "s until the pace is back", leaves, {}, "≤ 5", leaves <= 5),
         Row("slower_behind_100k", "times", slower, {}, "≤ 1.5", slower <= 1.5),
         Row("growth_behind_100k", "MB of a worker", growth, {}, "≤ 5", growth <= 5),
         Row("rerun_after_kill_leases", "leases", rerun, {}, "≤ 1.5", rerun <= 1.5),

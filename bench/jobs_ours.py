@@ -1,6 +1,6 @@
 """Our side of bench.jobs: one process that puts or runs jobs, and prints its figures as JSON.
 
-python jobs_ours.py enqueue|drain|listen|send|effects URL …
+python jobs_ours.py enqueue|drain|listen|trips|send|effects URL …
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from wildside.inbound.jobs.dispatch import Handler
 from wildside.inbound.jobs.scheduler import Scheduler
 from wildside.outbound.journal import EventJournal
 from wildside.outbound.metrics import Metrics
+from wildside.outbound.queue.redis_streams import scripts
 from wildside.outbound.queue.redis_streams.queue import QueueRules, RedisQueue
 from wildside.outbound.redis_link.address import read_address
 from wildside.outbound.redis_link.link import RedisLink
+from wildside.outbound.redis_link.speech import Word
 
 PLACES = 10
 ASKERS = 50
@@ -35,10 +37,20 @@ WALK = JobKind.GENERATE_ROUTE
 Run = Callable[[Job], Awaitable[None]]
 
 
+class CountedLink(RedisLink):
+    """Counts what is asked of Redis, so round trips; the lease's are the worker's, not a job's."""
+
+    asked = 0
+
+    async def ask(self, *words: Word, again: bool = False) -> Any:
+        CountedLink.asked += words[1:2] != (scripts.LOOK_AFTER.sha,)
+        return await super().ask(*words, again=again)
+
+
 @asynccontextmanager
 async def a_queue(url: str, lease_seconds: float = 5.0) -> AsyncIterator[RedisQueue]:
     address = read_address(url)
-    link, waits = RedisLink(address), RedisLink(address)
+    link, waits = CountedLink(address), CountedLink(address)
     async with trio.open_nursery() as nursery:
         await nursery.start(link.run)
         await nursery.start(waits.run)
@@ -91,6 +103,20 @@ async def drain(url: str, count: str) -> dict[str, float]:
         wall, cpu = time.perf_counter(), time.process_time()
         await done.wait()
         return _figures(int(count), wall, cpu)
+
+
+async def idle_round_trips(url: str, count: str) -> float:
+    """A worker that waits for each job: how often it asks Redis for one and to its end."""
+    async with a_queue(url) as queue, trio.open_nursery() as nursery:
+        await nursery.start(queue.run)
+        asked = 0
+        for number in range(int(count)):
+            await queue.put(Job(f"trip:{number}", WALK, {"number": number}))
+            before = CountedLink.asked
+            await queue.finish(await queue.claim())
+            asked += CountedLink.asked - before
+        nursery.cancel_scope.cancel()
+    return asked / int(count)
 
 
 async def listen(url: str, count: str) -> list[float]:
@@ -167,6 +193,7 @@ def _figures(count: int, wall: float, cpu: float) -> dict[str, float]:
     return {
         "per_cpu_second": count / (time.process_time() - cpu),
         "per_second": count / (time.perf_counter() - wall),
+        "round_trips": CountedLink.asked / count,
     }
 
 
@@ -177,6 +204,7 @@ def main() -> None:
         "drain": drain,
         "pace": pace,
         "listen": listen,
+        "trips": idle_round_trips,
         "send": send,
         "effects": effects,
     }

@@ -56,7 +56,7 @@ from wildside.use_cases.generate_route import GenerateRoute
 from wildside.use_cases.idempotency import AnswerOnce
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.request_route import RequestRoute
-from wildside.use_cases.resume_requests import resume_requests
+from wildside.use_cases.resume_requests import ResumeRequests
 from wildside.use_cases.share_route import ShareRoutes
 from wildside.use_cases.sign_in import SignIn
 
@@ -103,10 +103,12 @@ def a_wish(minutes: int = 60, *, start: Point = MIDDLE) -> RouteRequest:
 
 
 class TownClock:
-    """The wall clock, moved by trio's own, so that a virtual clock moves both."""
+    """The wall clock, moved by trio's own, so that a virtual clock moves both; it may be put forward."""
+
+    ahead = timedelta(0)
 
     def now(self) -> datetime:
-        return NOON + timedelta(seconds=trio.current_time())
+        return NOON + timedelta(seconds=trio.current_time()) + self.ahead
 
 
 class CountedIds:
@@ -256,6 +258,7 @@ class House:
             self.diary,
             self.opening_hours,
         )
+        self.resume_requests = ResumeRequests(storage, self.queue, self.clock)
         self.cancel_request = CancelRequest(storage, self.queue, self.news, self.clock)
         self.read_routes = ReadRoutes(storage)
         self.sign_outs = MemorySignOuts()
@@ -294,7 +297,7 @@ class House:
 
     async def resume(self) -> int:
         """What a server does at start."""
-        return await resume_requests(self.storage, self.queue)
+        return await self.resume_requests()
 
     async def ended(self, user: User, request_id: RequestId) -> Progress:
         """Waits for the request's last word."""

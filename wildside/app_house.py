@@ -55,7 +55,7 @@ from wildside.use_cases.keep_routes import KeepRoutes
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.remind_walkers import remind_walkers
 from wildside.use_cases.request_route import RequestRoute
-from wildside.use_cases.resume_requests import resume_requests
+from wildside.use_cases.resume_requests import ResumeRequests
 from wildside.use_cases.share_regions import fetch_regions
 from wildside.use_cases.share_route import ShareRoutes
 from wildside.use_cases.sign_in import SignIn
@@ -137,7 +137,7 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
         counted = await catalogue.count()
 
     chores: tuple[Chore, ...] = (
-        Chore("resume", RESUMED_EVERY_SECONDS, lambda: resume_requests(storage, queue)),
+        Chore("resume", RESUMED_EVERY_SECONDS, ResumeRequests(storage, queue, clock)),
         Chore("forget", 60.0, lambda: queue.put_each(forget_job(), FORGOTTEN_EVERY_SECONDS)),
         Chore("look at the queue", 5.0, numbers.look),
         Chore("watch keys", KEYS_WATCHED_EVERY_SECONDS, keys.watch),

@@ -10,7 +10,7 @@ from pathlib import Path
 import trio
 
 from wildside.app_shared import JOBS_FILE, redis_address
-from wildside.domain.errors import Invalid
+from wildside.domain.errors import Invalid, WildsideError
 from wildside.inbound.cli.jobs import JobsDesk, OpenDesk
 from wildside.outbound.machine import SystemClock
 from wildside.outbound.queue.redis_streams.office import RedisOffice
@@ -35,11 +35,18 @@ def open_desk(settings: Settings, folder: Path) -> OpenDesk:
 @asynccontextmanager
 async def _in_redis(settings: Settings) -> AsyncIterator[JobsDesk]:
     link = RedisLink(redis_address(settings), "wildside-operator")
+    refusal: WildsideError | None = None
     async with trio.open_nursery() as nursery:
         await nursery.start(link.run)
         queue = RedisQueue(link, link, replace(QueueRules(), room=settings.queue_room))
-        yield JobsDesk(queue, RedisOffice(link, queue), SystemClock())
+        try:
+            yield JobsDesk(queue, RedisOffice(link, queue), SystemClock())
+        except WildsideError as error:
+            # Out of the nursery it would come in a group of its own.
+            refusal = error
         nursery.cancel_scope.cancel()
+    if refusal is not None:
+        raise refusal
 
 
 @asynccontextmanager

@@ -81,7 +81,12 @@ async def opened_storage(folder: Path, reach: Reach | None = None) -> AsyncItera
 
 
 def watch_storage(storage: Storage, journal: Journal, metrics: Metrics) -> None:
-    """Lets the journal hear of statements, and metrics show the connections, where there are any."""
+    """Lets metrics show the places at hand and connections, and the journal hear of statements."""
+    if isinstance(storage, (PostgresStorage, SqliteStorage)):
+        shelf = storage.shelf
+        metrics.gauge("cache_reference_places", "Places at hand", lambda: shelf.places)
+        metrics.gauge("cache_reference_hits", "Places found at hand", lambda: shelf.hits)
+        metrics.gauge("cache_reference_misses", "Places read anew", lambda: shelf.misses)
     if not isinstance(storage, PostgresStorage):
         return
     pool = storage.pool

@@ -194,6 +194,16 @@ class StoredRequest:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class OwedRequest:
+    """An accepted wish that has not ended: enough to make its job of."""
+
+    id: RequestId
+    accepted_at: datetime
+    fingerprint: str
+    trace_id: TraceId
+
+
 class Requests(Protocol):
     """Accepted wishes and how far they have come, within one unit of work."""
 
@@ -210,8 +220,10 @@ class Requests(Protocol):
         """The unfinished requests with this fingerprint, oldest first: one walk answers them all."""
         ...
 
-    async def unfinished(self) -> Sequence[StoredRequest]:
-        """Everything accepted and not ended, oldest first: what a restarted server owes."""
+    async def owed(
+        self, accepted_until: datetime, after: OwedRequest | None, most: int
+    ) -> Sequence[OwedRequest]:
+        """What was accepted until that moment and has not ended, oldest first, behind `after`."""
         ...
 
     async def changed_since(self, moment: datetime) -> Sequence[Progress]:

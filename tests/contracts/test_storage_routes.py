@@ -233,7 +233,17 @@ async def test_unfinished_requests_are_found_oldest_first(storage: Storage) -> N
     async with storage.read() as work:
         assert await work.requests.waiting_for("f") == [old, young]
         assert await work.requests.waiting_for("h") == []
-        assert await work.requests.unfinished() == [old, young, other]
+        everything = await work.requests.owed(NOON + timedelta(hours=1), None, 10)
+        assert [owed.id for owed in everything] == [
+            stored.progress.request_id for stored in (old, young, other)
+        ]
+        assert [(owed.fingerprint, owed.accepted_at) for owed in everything] == [
+            (stored.fingerprint, stored.progress.updated_at) for stored in (old, young, other)
+        ]
+        # A page at a time, and none that was accepted just now.
+        (first,) = await work.requests.owed(NOON + timedelta(hours=1), None, 1)
+        rest = await work.requests.owed(NOON + timedelta(minutes=2), first, 10)
+        assert (first, rest) == (everything[0], everything[1:2])
 
 
 async def test_news_are_the_unfinished_and_the_recently_ended(storage: Storage) -> None:

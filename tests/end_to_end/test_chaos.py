@@ -43,11 +43,11 @@ def wishes() -> Iterator[dict[str, Any]]:
     """Never the same twice: an answer from the cache would ask nothing of anybody."""
     return (
         {
-            "start_location": {"type": "Point", "coordinates": [-3.1897, 55.9500]},
+            "start_location": {"type": "Point", "coordinates": [-3.1897 + step / 2000, 55.9500]},
             "duration_minutes": minutes,
             "popularity_bias": percent / 100,
         }
-        for percent, minutes in itertools.product(range(101), range(30, 91))
+        for step, percent, minutes in itertools.product(range(8), range(101), range(30, 91))
     )
 
 

@@ -178,6 +178,11 @@ async def test_operators_see_the_queue_from_outside(
     )
     assert seen.returncode == 0, seen.stderr
     assert json.loads(seen.stdout)["GenerateRoute"]["waiting"] == 0
+    with_redis = {"REDIS_URL": own_redis.url}
+    unknown = wildside("jobs", "show", "abcdef", data_dir=royal_mile, settings=with_redis)
+    assert unknown.returncode == 1
+    assert unknown.stderr.startswith("wildside jobs: ")
+    assert "Traceback" not in unknown.stderr
     in_a_file = wildside("jobs", "list", data_dir=royal_mile, settings={"JOBS_IN": "sqlite"})
     assert (in_a_file.returncode, in_a_file.stdout.strip()) == (0, "no dead jobs")
     nowhere = wildside("jobs", "list", data_dir=royal_mile)

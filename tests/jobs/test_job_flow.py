@@ -1,6 +1,8 @@
 """From a wish to its walk: the whole job flow, on a virtual clock."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,13 @@ from wildside.domain.accounts import User
 from wildside.domain.errors import EngineFailed, Unavailable
 from wildside.domain.events import JobEnded, JobStatus, RouteFailed, RouteGenerated
 from wildside.domain.geography import Point
+from wildside.domain.identifiers import RequestId
 from wildside.domain.progress import Progress, Stage
 from wildside.outbound.persistence.postgres.pool import Reach
-from wildside.ports import Told
+from wildside.ports import StoredRequest, Told
+from wildside.use_cases.resume_requests import MOST_PAGES, PAGE
 
+HOUR = timedelta(hours=1)
 PENDING, IN_PROGRESS, COMPLETE, FAILED = Stage
 CRASH = "engine_crashed"
 
@@ -311,7 +316,7 @@ async def test_a_full_queue_refuses_a_wish_before_it_is_stored(
         with pytest.raises(Unavailable):
             await house.ask(ada, a_wish(45))
         async with house.storage.read() as work:
-            assert len(await work.requests.unfinished()) == 1
+            assert len(await work.requests.owed(house.clock.now() + HOUR, None, 10)) == 1
 
 
 async def test_a_wish_accepted_as_the_queue_filled_up_is_done_all_the_same(
@@ -333,6 +338,7 @@ async def test_a_wish_accepted_as_the_queue_filled_up_is_done_all_the_same(
             await start(nursery, house)
             assert (await house.ended(ada, asked[0].request_id)).stage is COMPLETE
             await wait_all_tasks_blocked()
+            await trio.sleep(6)
             assert await house.resume() == 1
             assert (await house.ended(ada, asked[1].request_id)).stage is COMPLETE
             nursery.cancel_scope.cancel()
@@ -400,3 +406,21 @@ async def test_what_happened_is_noted_for_metrics_and_logs(
     assert (generated.walkers_served, generated.stop_count) == (1, 3)
     (failed,) = (event for event in house.diary.events if isinstance(event, RouteFailed))
     assert failed.reason == CRASH
+
+
+async def test_a_long_line_of_owed_wishes_is_looked_through_round_by_round(
+    house: House, autojump_clock: MockClock
+) -> None:
+    """Each round reads a bounded number; after a few all are queued, and none twice."""
+    ada = await house.arrive()
+    count = PAGE * MOST_PAGES + 50
+    progress = await house.ask(ada)
+    async with house.storage.write() as work:
+        asked = await work.requests.find(progress.request_id)
+        assert asked is not None
+        for number in range(count):
+            word = replace(progress, request_id=RequestId(house.ids.new()))
+            await work.requests.add(StoredRequest(asked.request, word, f"f{number}"))
+    restarted = House(house.storage, queue_room=10_000)
+    await trio.sleep(6)
+    assert [await restarted.resume() for _ in range(3)] == [PAGE * MOST_PAGES, 51, 0]

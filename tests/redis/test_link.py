@@ -167,6 +167,25 @@ async def test_a_question_waits_for_the_connection_to_come_back(own_redis: Redis
         assert answers == [b"1"]
 
 
+async def test_patience_is_lost_once_and_not_with_every_question(own_redis: RedisServer) -> None:
+    """The first question after the loss waits; once that was in vain the next ones are refused at once."""
+    async with linked(own_redis.url, patience_seconds=0.5) as link:
+        await link.ping()
+        own_redis.kill()
+        with pytest.raises(RedisAway):
+            await link.ask("GET", "a", again=True)
+        began_at = trio.current_time()
+        for _ in range(20):
+            with pytest.raises(RedisAway):
+                await link.ask("GET", "a", again=True)
+        assert trio.current_time() - began_at < 20 * 0.5 / 2
+        own_redis.start()
+        with trio.fail_after(10):
+            while link.fault is not None:
+                await link.pause(0.0)
+        assert await link.ask("GET", "a", again=True) is None
+
+
 async def test_patience_has_an_end_and_says_why() -> None:
     """Nobody listens there: the asker hears RedisAway, not silence."""
     async with linked(f"redis://127.0.0.1:{free_port()}/0", patience_seconds=0.1) as link:

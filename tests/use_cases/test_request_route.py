@@ -1,6 +1,7 @@
 """Which wishes are accepted, with what filled in, and whose the answers are."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -26,7 +27,7 @@ async def fault_of(house: House, wish: RouteRequest) -> tuple[str, str]:
         await house.request_route.prepare(ada.id, wish, TRACE)
     (fault,) = refusal.value.faults
     async with house.storage.read() as work:
-        assert await work.requests.unfinished() == []
+        assert await work.requests.owed(house.clock.now() + timedelta(hours=1), None, 1) == []
     return fault.field, fault.code
 
 

@@ -153,7 +153,7 @@ class RedisNews:
             except RedisTrouble as error:
                 log.warning("news wait for Redis", why=str(error), words=len(batch))
                 self._unsent.extendleft(reversed(batch))
-                await trio.sleep(AWAY_PAUSE_SECONDS)
+                await self._link.pause(AWAY_PAUSE_SECONDS)
 
     def _note_connection(self) -> None:
         self._cut_off.set()

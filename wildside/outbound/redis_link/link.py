@@ -24,7 +24,7 @@ from wildside.outbound.redis_link.wire import Wire, in_words
 
 ANSWER_SECONDS = 5.0  # longer than any pause of a healthy Redis, fork and slow disk included
 CONNECT_SECONDS = 3.0
-PATIENCE_SECONDS = 2.0  # how long a question waits for a connection to come back
+PATIENCE_SECONDS = 2.0  # how long after its loss questions wait for a connection to come back
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0  # a Redis that is back is noticed within this, by all and not at once
 _CANNOT_CONNECT = (
@@ -74,6 +74,7 @@ class RedisLink(AsyncCoreCommands):
         self._up = trio.Event()
         self._moved_to: Node | None = None
         self._fault: str | None = "not connected yet"
+        self._away_since: float | None = None
         self.connections = 0
         self.response_callbacks = get_response_callbacks(3, legacy_responses=False)
 
@@ -84,6 +85,7 @@ class RedisLink(AsyncCoreCommands):
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Keeps a connection until cancelled; begins without waiting for the first one."""
+        self._away_since = trio.current_time()
         task_status.started()
         pause_seconds = FIRST_PAUSE_SECONDS
         while True:
@@ -189,8 +191,12 @@ class RedisLink(AsyncCoreCommands):
         self._fault = why
 
     async def _ask_patiently(self, packed: bytes, *, again: bool) -> Any:
-        """Waits for the next connection, and for the one after it where the command may be repeated."""
-        with trio.move_on_after(self._patience_seconds):
+        """Waits for the next connection, and for the one after it where the command may be repeated.
+
+        Patience is counted from the loss of the connection: with Redis away for longer, each
+        question is refused at once, or a walker would wait for all of them.
+        """
+        with trio.move_on_after(self._patience_left()):
             while True:
                 while self._wire is None:
                     await self._up.wait()
@@ -208,6 +214,18 @@ class RedisLink(AsyncCoreCommands):
                 if not self._leave(wire, error):
                     raise error
         raise RedisAway(f"Redis is away: {self._fault or 'it does not answer'}", maybe_done=again)
+
+    def _patience_left(self) -> float:
+        if self._wire is not None or self._away_since is None:
+            return self._patience_seconds
+        return max(0.0, self._away_since + self._patience_seconds - trio.current_time())
+
+    async def pause(self, seconds: float) -> None:
+        """For whoever asks again and again: so long, and a while longer where there is no connection."""
+        await trio.sleep(seconds)
+        with trio.move_on_after(self._patience_seconds):
+            while self._wire is None:
+                await self._up.wait()
 
     async def _after_refusal(
         self, wire: Wire, answer: object, packed: bytes, *, again: bool
@@ -238,3 +256,4 @@ class RedisLink(AsyncCoreCommands):
         """Nobody asks a broken wire twice; those who wait go on waiting for the next."""
         if self._wire is wire:
             self._wire, self._up = None, trio.Event()
+            self._away_since = trio.current_time()

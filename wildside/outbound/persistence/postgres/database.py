@@ -63,7 +63,7 @@ class PostgresStorage:
 
     def __init__(self, reach: Reach, hear: Callable[[object], None] = _forget) -> None:
         self.pool = Pool(reach, hear)
-        self._shelf = PlaceShelf()
+        self.shelf = PlaceShelf()
 
     @classmethod
     @asynccontextmanager
@@ -82,7 +82,7 @@ class PostgresStorage:
         """One snapshot for the whole block, however long others write."""
         with translated():
             async with self.pool.transaction(_TO_READ) as session:
-                yield PostgresWork(session, self._shelf, locks=False)
+                yield PostgresWork(session, self.shelf, locks=False)
                 session.end_reading()
 
     @asynccontextmanager
@@ -90,7 +90,7 @@ class PostgresStorage:
         """A single statement has its snapshot anyway: no transaction is begun or ended for it."""
         with translated():
             async with self.pool.transaction(None) as session:
-                yield PostgresWork(session, self._shelf, locks=False)
+                yield PostgresWork(session, self.shelf, locks=False)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[PostgresWork]:
@@ -100,7 +100,7 @@ class PostgresStorage:
         """
         with translated():
             async with self.pool.transaction(_TO_WRITE) as session:
-                work = PostgresWork(session, self._shelf, locks=True)
+                work = PostgresWork(session, self.shelf, locks=True)
                 yield work
                 await session.commit()
         if work.effects:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import UUID
 
 from psycopg.rows import DictRow
 
@@ -12,10 +13,11 @@ from wildside.domain.progress import Progress, Stage
 from wildside.outbound.persistence.postgres.session import Session
 from wildside.outbound.persistence.postgres.statements import statement
 from wildside.outbound.persistence.stored_forms import wish_from_json, wish_to_json
-from wildside.ports import StoredRequest
+from wildside.ports import OwedRequest, StoredRequest
 
 _PROGRESS = "SELECT id, user_id, updated_at, trace_id, status, progress, route_id, error"
 _STORED = f"{_PROGRESS}, wish, fingerprint"
+_BEGINNING = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 # Who reads a wish in order to move it on has it alone until the commit, always the oldest first.
 _LOCKING = "FOR NO KEY UPDATE"
 # "Unfinished" is spelt as the partial index spells it, or PostgreSQL would not use the index.
@@ -49,11 +51,12 @@ _ADVANCE = statement(
 )
 _WAITING_FOR = statement("requests.waiting_for", f"{_STORED} {_WAITING}")
 _WAITING_LOCKED = statement("requests.waiting_locked", f"{_STORED} {_WAITING} {_LOCKING}")
-_UNFINISHED = statement(
-    "requests.unfinished",
-    f"""
-    {_STORED} FROM route_requests WHERE status IN ('pending', 'in_progress')
-    ORDER BY created_at, id
+_OWED = statement(
+    "requests.owed",
+    """
+    SELECT id, created_at, fingerprint, trace_id FROM route_requests
+    WHERE status IN ('pending', 'in_progress') AND created_at <= $1 AND (created_at, id) > ($2, $3)
+    ORDER BY created_at, id LIMIT $4
     """,
 )
 _CHANGED_SINCE = statement(
@@ -135,8 +138,20 @@ class PostgresRequests:
         )
         return [_stored(row) for row in rows]
 
-    async def unfinished(self) -> Sequence[StoredRequest]:
-        return [_stored(row) for row in await self._session.rows(_UNFINISHED)]
+    async def owed(
+        self, accepted_until: datetime, after: OwedRequest | None, most: int
+    ) -> Sequence[OwedRequest]:
+        seen = _BEGINNING if after is None else (after.accepted_at, after.id)
+        rows = await self._session.rows(_OWED, accepted_until, *seen, most)
+        return [
+            OwedRequest(
+                RequestId(row["id"]),
+                row["created_at"],
+                row["fingerprint"],
+                TraceId(row["trace_id"]),
+            )
+            for row in rows
+        ]
 
     async def news_for(self, user_id: UserId, finished_since: datetime) -> Sequence[Progress]:
         rows = await self._session.rows(_NEWS, user_id, finished_since)

@@ -62,7 +62,7 @@ class SqliteStorage:
         self._turn_to_write = trio.Lock()
         self._idle_readers: list[sqlite3.Connection] = []
         self._is_closed = False
-        self._shelf = PlaceShelf()
+        self.shelf = PlaceShelf()
 
     @classmethod
     @asynccontextmanager
@@ -88,7 +88,7 @@ class SqliteStorage:
         try:
             with translated(self._path):
                 reader.execute("BEGIN")
-                yield SqliteWork(reader, self._shelf)
+                yield SqliteWork(reader, self.shelf)
                 reader.execute("ROLLBACK")
         except BaseException:
             # Closing ends the transaction in whatever state it is.
@@ -110,7 +110,7 @@ class SqliteStorage:
         try:
             with translated(self._path):
                 await self._begin()
-                work = SqliteWork(self._writer, self._shelf)
+                work = SqliteWork(self._writer, self.shelf)
                 try:
                     yield work
                     self._writer.execute("COMMIT")

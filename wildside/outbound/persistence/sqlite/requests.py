@@ -11,7 +11,7 @@ from wildside.domain.identifiers import RequestId, RouteId, TraceId, UserId
 from wildside.domain.moments import microseconds, moment
 from wildside.domain.progress import Progress, Stage
 from wildside.outbound.persistence.stored_forms import wish_from_json, wish_to_json
-from wildside.ports import StoredRequest
+from wildside.ports import OwedRequest, StoredRequest
 
 _ADD = """
 INSERT INTO route_requests (
@@ -32,10 +32,10 @@ SELECT * FROM route_requests
 WHERE fingerprint = ? AND status IN ('pending', 'in_progress')
 ORDER BY created_at, id
 """
-_ALL_UNFINISHED = """
-SELECT * FROM route_requests
-WHERE status IN ('pending', 'in_progress')
-ORDER BY created_at, id
+_OWED = """
+SELECT id, created_at, fingerprint, trace_id FROM route_requests
+WHERE status IN ('pending', 'in_progress') AND created_at <= ? AND (created_at, id) > (?, ?)
+ORDER BY created_at, id LIMIT ?
 """
 _NEWS = """
 SELECT * FROM route_requests
@@ -116,9 +116,20 @@ class SqliteRequests:
         rows = self._connection.execute(_WAITING_FOR, (fingerprint,))
         return [_stored(row) for row in rows]
 
-    async def unfinished(self) -> Sequence[StoredRequest]:
-        rows = self._connection.execute(_ALL_UNFINISHED)
-        return [_stored(row) for row in rows]
+    async def owed(
+        self, accepted_until: datetime, after: OwedRequest | None, most: int
+    ) -> Sequence[OwedRequest]:
+        seen = (0, "") if after is None else (microseconds(after.accepted_at), str(after.id))
+        rows = self._connection.execute(_OWED, (microseconds(accepted_until), *seen, most))
+        return [
+            OwedRequest(
+                RequestId(UUID(row["id"])),
+                moment(row["created_at"]),
+                row["fingerprint"],
+                TraceId(row["trace_id"]),
+            )
+            for row in rows
+        ]
 
     async def news_for(self, user_id: UserId, finished_since: datetime) -> Sequence[Progress]:
         rows = self._connection.execute(_NEWS, (str(user_id), microseconds(finished_since)))

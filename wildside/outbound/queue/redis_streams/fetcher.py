@@ -119,7 +119,7 @@ class Fetcher:
                 if not isinstance(error, RedisAway):
                     # Redis has lost its groups: looking after makes them anew.
                     self.lease_ends()
-                await trio.sleep(AWAY_PAUSE_SECONDS)
+                await self._link.pause(AWAY_PAUSE_SECONDS)
 
     async def _best(self, places: int) -> list[Claim | Unreadable]:
         streams = self._keys.streams

@@ -309,7 +309,7 @@ class RedisQueue:
             except RedisTrouble as error:
                 log.warning("the queue is not looked after", why=str(error))
                 pause_seconds = min(AWAY_PAUSE_SECONDS, every_seconds)
-            await trio.sleep(pause_seconds)
+            await self._link.pause(pause_seconds)
 
     async def _bury_unreadable(self, found: Unreadable) -> None:
         log.error("a job cannot be read", job=found.key, why=found.why)
