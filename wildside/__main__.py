@@ -67,6 +67,8 @@ def _run(command: Command, asked: argparse.Namespace, parsed: Settings) -> int:
     except WildsideError as error:
         print(f"wildside: {error}", file=sys.stderr)
         return FAILED
+    except KeyboardInterrupt:
+        return FAILED
     except ExceptionGroup as group:
         # A nursery wraps what goes wrong within it, however alone it is.
         expected, unexpected = group.split(WildsideError)

@@ -36,7 +36,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -131,7 +131,11 @@ class Server:
                 while await signals.__anext__() == reload:
                     self._works.keys.reload()
                 log.info("going down")
-                await self._drain(door)
+                async with trio.open_nursery() as nursery:
+                    # A second Ctrl-C changes nothing, and must not come back as an error at the end.
+                    nursery.start_soon(_hear_no_more, signals)
+                    await self._drain(door)
+                    nursery.cancel_scope.cancel()
 
     def _tree(self, door: socket.socket, metrics_door: socket.socket | None) -> Supervisor:
         engine = Supervisor(
@@ -270,3 +274,8 @@ def log_happening(happening: Happening) -> None:
     """What the tree tells of itself."""
     tell = log.debug if happening.failure is None else log.error
     tell("actors", what=happening.what, path=happening.path, exc_info=happening.failure)
+
+
+async def _hear_no_more(signals: AsyncIterator[int]) -> None:
+    async for _ in signals:
+        pass

@@ -43,6 +43,14 @@ def _alive(pids: set[int]) -> set[int]:
     return alive
 
 
+async def _children_once_there(running: ServerProcess) -> set[int]:
+    """The ready line speaks of the door; the solvers start while the first question comes in."""
+    with trio.fail_after(GONE_SECONDS):
+        while not (children := children_of(running.process.pid)):
+            await trio.lowlevel.checkpoint()
+    return children
+
+
 async def _until_gone(pids: set[int]) -> None:
     with trio.fail_after(GONE_SECONDS):
         while _alive(pids):
@@ -62,8 +70,7 @@ def taken_port() -> Iterator[int]:
 async def test_sigterm_ends_server_and_children_with_exit_code_0(royal_mile: Path) -> None:
     """The engine's processes go with the server; nothing is left behind."""
     with server(royal_mile) as running:
-        children = children_of(running.process.pid)
-        assert children, "a server without solver children could not answer"
+        children = await _children_once_there(running)
         assert running.stop(signal.SIGTERM) == 0
         await _until_gone(children)
 
@@ -72,7 +79,7 @@ async def test_sigterm_ends_server_and_children_with_exit_code_0(royal_mile: Pat
 async def test_a_killed_server_leaves_no_orphans(royal_mile: Path) -> None:
     """A kill -9 gives the server no chance to tell its children; they notice by themselves."""
     with server(royal_mile) as running:
-        children = children_of(running.process.pid)
+        children = await _children_once_there(running)
         running.stop(signal.SIGKILL)
         await _until_gone(children)
 

@@ -140,4 +140,4 @@ def test_a_redis_that_is_not_there_is_told_in_one_line(
     assert main(["jobs", "stats"]) == 1
     told = capfd.readouterr().err
     assert "Traceback" not in told
-    assert told.splitlines()[-1] == "wildside: the queue does not answer"
+    assert told.splitlines()[-1] == "wildside jobs: the queue does not answer"

@@ -11,6 +11,7 @@ from datetime import datetime
 from wildside.domain.errors import Invalid
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, ThemeId
+from wildside.domain.moments import rfc3339
 
 SHORTEST_MINUTES = 15
 LONGEST_MINUTES = 180
@@ -85,7 +86,7 @@ class RouteRequest:
                 "prefer_well_lit": self.prefer_well_lit,
             },
             "end_location": None if self.end is None else geojson(self.end),
-            "depart_at": None if self.depart_at is None else self.depart_at.isoformat(),
+            "depart_at": None if self.depart_at is None else rfc3339(self.depart_at),
             "must_visit_poi_ids": list(self.must_visit),
             "avoid_poi_ids": list(self.avoid),
         }

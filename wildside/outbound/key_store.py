@@ -67,7 +67,9 @@ def _write(path: Path, keys: Keys) -> None:
             f"{beside} is there: somebody rotates this moment, or was interrupted and it may be removed"
         ) from error
     except OSError as error:
-        raise Unavailable(f"{beside} cannot be written: {error.strerror}") from error
+        raise Unavailable(
+            f"{path} cannot be written: {error.strerror} (--file names another place)"
+        ) from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             _like_before(handle, path)

@@ -52,7 +52,6 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         )
     return {
         "openapi": "3.1.0",
-        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
             "title": "Wildside",
             "version": VERSION,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from wildside.domain.errors import Invalid
 from wildside.domain.geography import Point
+from wildside.domain.moments import rfc3339
 from wildside.domain.paging import DEFAULT_LIMIT, MOST_A_PAGE, Cursor, Page, PageRequest
 from wildside.domain.traffic import PageRead
 from wildside.inbound.forms.geojson import position
@@ -92,7 +93,7 @@ class PageShape(msgspec.Struct, Generic[Item]):
 
 def timestamp(moment: datetime) -> str:
     """Six digits of a second always: what is compared as text stays in order."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return rfc3339(moment)
 
 
 def point_shape(point: Point) -> PointShape:
