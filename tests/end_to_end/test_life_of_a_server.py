@@ -13,7 +13,7 @@ import pytest
 import trio
 
 from tests.data_folder import data_file
-from tests.end_to_end.server_process import children_of, server, wildside
+from tests.end_to_end.server_process import ServerProcess, children_of, server, wildside
 from tests.end_to_end.walker import Walker
 
 ROYAL_MILE = "osm/edinburgh-royal-mile.osm.pbf"
