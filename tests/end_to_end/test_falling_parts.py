@@ -249,7 +249,9 @@ async def test_every_child_of_a_real_server_is_killed_and_no_walk_is_lost(
 ) -> None:
     """`kill -9` of each solver process in turn, in the middle of a search: another takes its place."""
     with server(royal_mile, settings=SETTINGS) as running, trio.fail_after(STORY_SECONDS):
-        children = children_of(running.process.pid)
+        # The ready line speaks of the door; the solvers start while the first questions come in.
+        while len(children := children_of(running.process.pid)) < CHILDREN:
+            await trio.lowlevel.checkpoint()
         assert len(children) == CHILDREN
         async with strollers(running.url, wishes) as crowd:
             for child in children:
