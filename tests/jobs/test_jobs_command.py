@@ -12,14 +12,16 @@ from pathlib import Path
 import pytest
 import trio
 
+from tests.end_to_end.server_process import wildside
 from tests.redis_server import RedisServer, linked
-from wildside.__main__ import main
 from wildside.domain.jobs import Job, JobKind
 from wildside.inbound.cli import jobs
 from wildside.inbound.cli.jobs import JobsDesk
 from wildside.outbound.machine import SystemClock
 from wildside.outbound.queue.redis_streams.office import RedisOffice
 from wildside.outbound.queue.redis_streams.queue import RedisQueue
+
+NOWHERE = "redis://127.0.0.1:1"
 
 
 class Operator:
@@ -131,13 +133,9 @@ async def test_the_standing_is_told_in_numbers(operator: Operator) -> None:
     assert line.split()[1:4] == ["0", "1", "0"]
 
 
-def test_a_redis_that_is_not_there_is_told_in_one_line(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_redis_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
     """Nurseries wrap errors in groups; the operator sees the error and no traceback."""
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
-    monkeypatch.setenv("WILDSIDE_DATA_DIR", str(tmp_path))
-    assert main(["jobs", "stats"]) == 1
-    told = capfd.readouterr().err
-    assert "Traceback" not in told
-    assert told.splitlines()[-1] == "wildside jobs: the queue does not answer"
+    told = wildside("jobs", "stats", data_dir=tmp_path, settings={"REDIS_URL": NOWHERE})
+    assert told.returncode == 1
+    assert "Traceback" not in told.stderr
+    assert told.stderr.splitlines()[-1] == "wildside jobs: the queue does not answer"
