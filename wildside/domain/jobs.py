@@ -108,6 +108,11 @@ class JobRecord:
     error: str | None = None
 
 
+def place_of(record: JobRecord) -> tuple[datetime, str]:
+    """Where the record stands in a list of jobs: by (since, id)."""
+    return record.since, str(record.job.id)
+
+
 @dataclass(frozen=True, slots=True)
 class QueueStanding:
     """How much there is to do of one kind; ages in seconds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -140,6 +140,21 @@ class Page(Generic[Item]):
     def map(self, change: Callable[[Item], Changed]) -> Page[Changed]:
         """The same page of other things, such as values made of rows."""
         return Page([change(item) for item in self.items], self.limit, self.next, self.prev)
+
+
+def page_of_all(
+    items: Iterable[Item], asked: PageRequest, place_of: Callable[[Item], tuple[datetime, str]]
+) -> Page[Item]:
+    """The page out of everything there is, the newest first: for stores that have it all in memory."""
+    found = sorted(items, key=place_of, reverse=not asked.goes_back)
+    if asked.cursor is not None:
+        seen = (asked.cursor.created_at, asked.cursor.key)
+        found = [
+            item
+            for item in found
+            if place_of(item) != seen and (place_of(item) > seen) == asked.goes_back
+        ]
+    return page_of(found[: asked.limit + 1], asked, place_of)
 
 
 def page_of(

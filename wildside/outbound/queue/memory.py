@@ -23,9 +23,10 @@ from wildside.domain.jobs import (
     JobState,
     PastAttempt,
     QueueStanding,
+    place_of,
 )
 from wildside.domain.moments import microseconds
-from wildside.domain.paging import Page, PageRequest, page_of
+from wildside.domain.paging import Page, PageRequest, page_of_all
 
 MOST_WAITING = 1000
 MOST_BURIED = 1000
@@ -64,10 +65,6 @@ def _full() -> Unavailable:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _place_of(record: JobRecord) -> tuple[datetime, str]:
-    return record.since, str(record.job.id)
 
 
 class MemoryQueue:
@@ -220,15 +217,7 @@ class MemoryQueue:
         found = [
             record for record in self._records(state) if kind is None or record.job.kind is kind
         ]
-        found.sort(key=_place_of, reverse=not page.goes_back)
-        if page.cursor is not None:
-            seen = (page.cursor.created_at, page.cursor.key)
-            found = [
-                record
-                for record in found
-                if _place_of(record) != seen and (_place_of(record) > seen) == page.goes_back
-            ]
-        return page_of(found[: page.limit + 1], page, _place_of)
+        return page_of_all(found, page, place_of)
 
     async def requeue(self, job_id: UUID) -> JobRecord | None:
         """The dead letter's job as a first attempt, unless its key waits or runs already."""

@@ -23,8 +23,9 @@ from wildside.domain.jobs import (
     JobState,
     QueueStanding,
     job_id,
+    place_of,
 )
-from wildside.domain.paging import Page, PageRequest, page_of
+from wildside.domain.paging import Page, PageRequest, page_of_all
 from wildside.outbound.queue.envelope import (
     UnreadableEnvelope,
     decode,
@@ -234,15 +235,7 @@ class SqliteQueue:
                 for record in self._records(file, state)
                 if kind is None or record.job.kind is kind
             ]
-        found.sort(key=_place_of, reverse=not page.goes_back)
-        if page.cursor is not None:
-            seen = (page.cursor.created_at, page.cursor.key)
-            found = [
-                record
-                for record in found
-                if _place_of(record) != seen and (_place_of(record) > seen) == page.goes_back
-            ]
-        return page_of(found[: page.limit + 1], page, _place_of)
+        return page_of_all(found, page, place_of)
 
     async def requeue(self, job_id: UUID) -> JobRecord | None:
         """The dead letter's job as a first attempt, unless its key waits or runs already."""
@@ -428,10 +421,6 @@ def _record(row: sqlite3.Row, state: JobState) -> JobRecord | None:
     past = decode_history(row["history"])
     since = from_milliseconds(row["since_ms"])
     return JobRecord(job, state, since, past[-1].error if past else None)
-
-
-def _place_of(record: JobRecord) -> tuple[datetime, str]:
-    return record.since, str(record.job.id)
 
 
 def _call_all(tell: Iterable[Callable[[], None]]) -> None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from wildside.domain.jobs import Job, JobKind, JobRecord, JobState
-from wildside.domain.paging import Page, PageRequest, page_of
+from wildside.domain.jobs import Job, JobKind, JobRecord, JobState, place_of
+from wildside.domain.paging import Page, PageRequest, page_of_all
 from wildside.outbound.queue.envelope import (
     UnreadableEnvelope,
     decode,
@@ -51,15 +51,7 @@ class RedisOffice:
         }[state]
         with translated():
             found = [record for record in await list_state() if record.job.kind in kinds]
-        found.sort(key=_place_of, reverse=not page.goes_back)
-        if page.cursor is not None:
-            seen = (page.cursor.created_at, page.cursor.key)
-            found = [
-                record
-                for record in found
-                if _place_of(record) != seen and (_place_of(record) > seen) == page.goes_back
-            ]
-        return page_of(found[: page.limit + 1], page, _place_of)
+        return page_of_all(found, page, place_of)
 
     async def requeue(self, job_id: UUID) -> JobRecord | None:
         """Takes the dead letter out and puts its job, as a first attempt; gives the letter."""
@@ -164,7 +156,3 @@ def _job(fields: Mapping[bytes, bytes]) -> Job:
 
 def _pairs(row: list[bytes]) -> Iterable[tuple[bytes, bytes]]:
     return zip(row[::2], row[1::2], strict=True)
-
-
-def _place_of(record: JobRecord) -> tuple[Any, str]:
-    return record.since, str(record.job.id)
