@@ -14,7 +14,8 @@
 They start from top to bottom and stop from bottom to top. On SIGTERM, before any of that: readiness
 fails, listening ends, jobs under way are waited for, sockets are closed with 1001. On SIGHUP keys
 are read again.
-What the parts are made of is written in app_house.py and app_shared.py; a worker is in app_worker.py.
+What the parts are made of is written in app_house.py and app_shared.py; a worker is in app_worker.py,
+and what both have in common in app_process.py.
 
 What a fall costs, and what makes good for it:
 
@@ -35,16 +36,14 @@ from __future__ import annotations
 import gc
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import structlog
 import trio
 
-from actors import ActorSystem, Address, Backoff, ChildSpec, GaveUp, Supervisor, TaskSpec
-from actors.child import Happening
+from actors import ActorSystem, Address, ChildSpec, GaveUp, Supervisor, TaskSpec
 from actors.specs import TaskStatus
 from actors.vitals import Vitals
 from wildside.app_house import (
@@ -53,7 +52,17 @@ from wildside.app_house import (
     build_works,
     edge_rules,
 )
-from wildside.app_shared import Shared
+from wildside.app_process import (
+    Checks,
+    engine_part,
+    going_down,
+    jobs_part,
+    log_happening,
+    numbers_of,
+    run_process,
+    say_ready,
+    shared_parts,
+)
 from wildside.app_storage import data_folder, opened_storage, reach_of
 from wildside.inbound.http.edge import Edge
 from wildside.inbound.http.pages import page_app
@@ -62,8 +71,6 @@ from wildside.inbound.http.wire import Wire, WireLimits, listening
 from wildside.inbound.jobs.periodic import Chore, do_chores
 from wildside.inbound.ws.session import GOING_AWAY, Word
 from wildside.inbound.ws.socket import SocketDoor
-from wildside.outbound.actor_numbers import ActorNumbers
-from wildside.outbound.logs import set_up_logs
 from wildside.outbound.vitals import ProcessVitals
 from wildside.settings import Settings
 
@@ -83,13 +90,14 @@ class Server:
         self._works = works
         self._draining = False
         self._stop = trio.Event()
+        checks = Checks(works)
         vitals = ProcessVitals(
             {
                 "server": self._going,
-                "storage": self._storage_fault,
+                "storage": checks.storage,
                 "regions": self._no_region,
-                "queue": self._queue_fault,
-                "engine": self._engine_fault,
+                "queue": checks.queue,
+                "engine": checks.engine,
             },
             works.metrics.exposition,
             self._tree_now,
@@ -111,7 +119,7 @@ class Server:
             Wire(Edge(house, table, rules, pages=pages, sockets=self._sockets), limits)
             for table in (own_table, OPERATORS_ENDPOINTS)
         )
-        works.metrics.watch_actors(self._actor_numbers)
+        works.metrics.watch_actors(lambda: numbers_of(self._system))
 
     @property
     def system(self) -> ActorSystem:
@@ -130,27 +138,17 @@ class Server:
                 gc.set_threshold(*GC_THRESHOLDS)
                 while await signals.__anext__() == reload:
                     self._works.keys.reload()
-                log.info("going down")
-                async with trio.open_nursery() as nursery:
-                    # A second Ctrl-C changes nothing, and must not come back as an error at the end.
-                    nursery.start_soon(_hear_no_more, signals)
+                async with going_down(signals):
                     await self._drain(door)
-                    nursery.cancel_scope.cancel()
 
     def _tree(self, door: socket.socket, metrics_door: socket.socket | None) -> Supervisor:
-        engine = Supervisor(
-            "engine",
-            (TaskSpec("solver-pool", self._run_engine, stop_seconds=1.5),),
-            intensity=1_000_000,
-            backoff=Backoff(first_seconds=0.5, most_seconds=10.0),
-        )
         jobs = [TaskSpec("chores", self._run_chores, stop_seconds=1.0)]
         if self._works.shared.runs_jobs:
             jobs.insert(0, TaskSpec("scheduler", self._works.scheduler.run, stop_seconds=1.0))
         parts = (
-            engine,
+            engine_part(self._run_engine),
             *shared_parts(self._works.shared),
-            Supervisor("jobs", tuple(jobs), intensity=10, period_seconds=60.0),
+            jobs_part(*jobs),
             self._sessions,
         )
         doors = [TaskSpec("http", self._serving(self._wire, door), stop_seconds=1.0)]
@@ -201,29 +199,13 @@ class Server:
     def _tree_now(self) -> Vitals:
         return self._system.snapshot()
 
-    def _actor_numbers(self) -> ActorNumbers:
-        system = self._system
-        return ActorNumbers(system.numbers(), system.dead_letters.counts, system.snapshot())
-
     async def _going(self) -> str | None:
         return "going down" if self._draining else None
-
-    async def _storage_fault(self) -> str | None:
-        await self._works.storage.check()
-        return None
-
-    async def _queue_fault(self) -> str | None:
-        return self._works.shared.fault()
 
     async def _no_region(self) -> str | None:
         if await self._works.catalogue.regions():
             return None
         return "no region has been ingested: wildside ingest-osm FILE"
-
-    async def _engine_fault(self) -> str | None:
-        if not self._works.shared.runs_jobs or self._works.solver_children:
-            return None
-        return "no solver process is up"
 
 
 async def serve(settings: Settings) -> int:
@@ -248,34 +230,4 @@ async def serve(settings: Settings) -> int:
 
 def run_server(settings: Settings) -> int:
     """`serve` on an event loop of its own."""
-    set_up_logs(
-        settings.log_level.value,
-        pretty=not settings.in_production and sys.stderr.isatty(),
-    )
-    return trio.run(serve, settings)
-
-
-def shared_parts(shared: Shared) -> tuple[Supervisor, ...]:
-    """What keeps the processes of a deployment together, where there are several."""
-    if not shared.tasks:
-        return ()
-    tasks = (TaskSpec(name, run, stop_seconds=1.5) for name, run in shared.tasks.items())
-    return (Supervisor("redis", tuple(tasks), intensity=1000, period_seconds=60.0),)
-
-
-def say_ready(host: str, door: socket.socket) -> None:
-    """The one line on stdout, for whoever started this process."""
-    name = f"[{host}]" if ":" in host else host
-    sys.stdout.write(f"ready http://{name}:{door.getsockname()[1]}\n")
-    sys.stdout.flush()
-
-
-def log_happening(happening: Happening) -> None:
-    """What the tree tells of itself."""
-    tell = log.debug if happening.failure is None else log.error
-    tell("actors", what=happening.what, path=happening.path, exc_info=happening.failure)
-
-
-async def _hear_no_more(signals: AsyncIterator[int]) -> None:
-    async for _ in signals:
-        pass
+    return run_process(serve, settings)

@@ -14,18 +14,27 @@ from __future__ import annotations
 
 import signal
 import socket
-import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import structlog
 import trio
 
-from actors import ActorSystem, Backoff, GaveUp, Supervisor, TaskSpec
+from actors import ActorSystem, GaveUp, Supervisor, TaskSpec
 from actors.specs import TaskStatus
 from actors.vitals import Vitals
-from wildside.app import log_happening, say_ready, shared_parts
 from wildside.app_house import Works, build_house, build_works, edge_rules
+from wildside.app_process import (
+    Checks,
+    engine_part,
+    going_down,
+    jobs_part,
+    log_happening,
+    numbers_of,
+    run_process,
+    say_ready,
+    shared_parts,
+)
 from wildside.app_storage import data_folder, opened_storage, reach_of
 from wildside.inbound.http.asgi import Receive, Scope, Send
 from wildside.inbound.http.edge import Edge
@@ -33,8 +42,6 @@ from wildside.inbound.http.pages import page_app
 from wildside.inbound.http.table import OPERATORS_ENDPOINTS
 from wildside.inbound.http.wire import Wire, WireLimits, listening
 from wildside.inbound.jobs.periodic import do_chores
-from wildside.outbound.actor_numbers import ActorNumbers
-from wildside.outbound.logs import set_up_logs
 from wildside.outbound.vitals import ProcessVitals
 from wildside.settings import Settings
 
@@ -51,12 +58,13 @@ class Worker:
         self._works = works
         self._draining = False
         self._stop = trio.Event()
+        checks = Checks(works)
         vitals = ProcessVitals(
             {
                 "worker": self._going,
-                "storage": self._storage_fault,
-                "queue": self._queue_fault,
-                "engine": self._engine_fault,
+                "storage": checks.storage,
+                "queue": checks.queue,
+                "engine": checks.engine,
             },
             works.metrics.exposition,
             self._tree_now,
@@ -70,7 +78,7 @@ class Worker:
             sockets=_no_sockets,
         )
         self._wire = Wire(edge, WireLimits())
-        works.metrics.watch_actors(self._actor_numbers)
+        works.metrics.watch_actors(lambda: numbers_of(self._system))
 
     async def run(self, door: socket.socket) -> None:
         """Works until a signal says stop, then lets what is under way end."""
@@ -79,25 +87,14 @@ class Worker:
             async with self._system:
                 say_ready(self._settings.host, door)
                 await signals.__anext__()
-                log.info("going down")
-                await self._drain(door)
+                async with going_down(signals):
+                    await self._drain(door)
 
     def _tree(self, door: socket.socket) -> Supervisor:
         works = self._works
-        engine = Supervisor(
-            "engine",
-            (TaskSpec("solver-pool", self._run_engine, stop_seconds=1.5),),
-            intensity=1_000_000,
-            backoff=Backoff(first_seconds=0.5, most_seconds=10.0),
-        )
-        jobs = Supervisor(
-            "jobs",
-            (
-                TaskSpec("scheduler", works.scheduler.run, stop_seconds=1.0),
-                TaskSpec("chores", self._run_chores, stop_seconds=1.0),
-            ),
-            intensity=10,
-            period_seconds=60.0,
+        jobs = jobs_part(
+            TaskSpec("scheduler", works.scheduler.run, stop_seconds=1.0),
+            TaskSpec("chores", self._run_chores, stop_seconds=1.0),
         )
 
         async def serve(task_status: TaskStatus) -> None:
@@ -105,6 +102,7 @@ class Worker:
             await trio.sleep_forever()
 
         operators = TaskSpec("operators", serve, stop_seconds=1.0)
+        engine = engine_part(self._run_engine)
         return Supervisor("wildside", (engine, *shared_parts(works.shared), jobs, operators))
 
     async def _run_engine(self, task_status: TaskStatus) -> None:
@@ -128,22 +126,8 @@ class Worker:
     def _tree_now(self) -> Vitals:
         return self._system.snapshot()
 
-    def _actor_numbers(self) -> ActorNumbers:
-        system = self._system
-        return ActorNumbers(system.numbers(), system.dead_letters.counts, system.snapshot())
-
     async def _going(self) -> str | None:
         return "going down" if self._draining else None
-
-    async def _storage_fault(self) -> str | None:
-        await self._works.storage.check()
-        return None
-
-    async def _queue_fault(self) -> str | None:
-        return self._works.shared.fault()
-
-    async def _engine_fault(self) -> str | None:
-        return None if self._works.solver_children else "no solver process is up"
 
 
 async def _no_sockets(_: Scope, receive: Receive, send: Send) -> None:
@@ -170,8 +154,4 @@ async def work(settings: Settings) -> int:
 
 def run_worker(settings: Settings) -> int:
     """`work` on an event loop of its own."""
-    set_up_logs(
-        settings.log_level.value,
-        pretty=not settings.in_production and sys.stderr.isatty(),
-    )
-    return trio.run(work, settings)
+    return run_process(work, settings)
