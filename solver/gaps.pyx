@@ -31,49 +31,47 @@ cdef class WishMemory:
         free(self.wishes.weight)
 
 
-cdef inline void try_gap(
-    const Ground *ground, Walk *walk, int node, int before, int after
-) noexcept nogil:
-    """Remember the gap before → after for `node` if it is the cheapest known."""
-    cdef int detour = (
-        arc(ground, before, node) + arc(ground, node, after) - arc(ground, before, after)
-    )
-    if detour < walk.gap_cost[node]:
-        walk.gap_cost[node] = detour
-        walk.gap_before[node] = before
-        walk.gap_after[node] = after
-
-
 cdef void find_gap(const Ground *ground, Walk *walk, int node) noexcept nogil:
     """Look anew for the cheapest gap of `node`: beside its nearest stops, or else everywhere."""
     cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
     cdef const int32_t *stops = walk.stops
     cdef int32_t[MOST_NEAR] places
-    cdef int k, near, place
+    cdef int near_count = ground.near_count
+    cdef int k, near
     cdef int found = 0
     cdef int last = walk.length - 1
     walk.gap_cost[node] = NO_GAP
     walk.gap_before[node] = -1
-    if last <= FEW_GAPS:
-        for place in range(last):
-            try_gap(ground, walk, node, stops[place], stops[place + 1])
-        return
-    for k in range(ground.near_count):
-        near = near_row[k]
-        if near < 0:
-            break
-        places[found] = walk.position[near]
-        found += places[found] >= 0  # no branch: half of them are visited, at random
+    if last > FEW_GAPS:
+        for k in range(near_count):
+            near = near_row[k]
+            if near < 0:
+                break
+            places[found] = walk.position[near]
+            found += places[found] >= 0  # no branch: half of them are visited, at random
     if found == 0:
-        for place in range(last):
-            try_gap(ground, walk, node, stops[place], stops[place + 1])
-        return
+        try_gaps(ground, walk, node, 0, last)
     for k in range(min(found, ENOUGH_NEIGHBOURS)):
-        place = places[k]
-        if place < last:
-            try_gap(ground, walk, node, stops[place], stops[place + 1])
-        if place > 0:
-            try_gap(ground, walk, node, stops[place - 1], stops[place])
+        try_gaps(ground, walk, node, max(places[k] - 1, 0), min(places[k] + 1, last))
+
+
+cdef inline void try_gaps(const Ground *ground, Walk *walk, int node, int first, int end) noexcept nogil:
+    """Remember the cheapest of the gaps from stops[first] to stops[end] if it is cheaper than the one remembered."""
+    cdef const int32_t *stops = walk.stops
+    cdef const int32_t *onward = ground.arc_cost + <int64_t>node * ground.node_count
+    cdef const int32_t *into = ground.arc_into + <int64_t>node * ground.node_count
+    cdef int best = walk.gap_cost[node]
+    cdef int best_place = -1
+    cdef int place, detour
+    for place in range(first, end):
+        detour = into[stops[place]] + onward[stops[place + 1]] - arc(ground, stops[place], stops[place + 1])
+        if detour < best:
+            best = detour
+            best_place = place
+    if best_place >= 0:
+        walk.gap_cost[node] = best
+        walk.gap_before[node] = stops[best_place]
+        walk.gap_after[node] = stops[best_place + 1]
 
 
 cdef inline bint gap_exists(const Ground *ground, const Walk *walk, int node) noexcept nogil:
@@ -107,29 +105,32 @@ cdef inline int refresh_reach(const Ground *ground, const Walk *walk) noexcept n
 cdef void refresh_gaps(const Ground *ground, Walk *walk, Disturbed *disturbed) noexcept nogil:
     """Tell the places around changed stops of the arcs there."""
     cdef int reach = refresh_reach(ground, walk)
-    cdef const int32_t *position = walk.position
-    cdef const int32_t *near_row
-    cdef int k, j, stop, before, after, node, coming, going
+    cdef int k, stop, place
     for k in range(disturbed.changed_count):
         stop = disturbed.changed[k]
         disturbed.changed_mark[stop] = 0
-        if position[stop] < 0:
-            continue
-        # The ends have one arc only; the other is themselves, which no place gains by.
-        before = walk.stops[max(position[stop] - 1, 0)]
-        after = walk.stops[min(position[stop] + 1, walk.length - 1)]
-        coming = arc(ground, before, stop)
-        going = arc(ground, stop, after)
-        near_row = ground.near + <int64_t>stop * ground.near_count
-        for j in range(reach):
-            node = near_row[j]
-            if node < 0:
-                break
-            if before != stop:
-                offer_gap(walk, node, arc(ground, before, node) + arc(ground, node, stop) - coming, before, stop)
-            if after != stop:
-                offer_gap(walk, node, arc(ground, stop, node) + arc(ground, node, after) - going, stop, after)
+        place = walk.position[stop]
+        if place > 0:
+            offer_around(ground, walk, stop, walk.stops[place - 1], stop, reach)
+        if 0 <= place < walk.length - 1:
+            offer_around(ground, walk, stop, stop, walk.stops[place + 1], reach)
     disturbed.changed_count = 0
+
+
+cdef inline void offer_around(
+    const Ground *ground, Walk *walk, int stop, int before, int after, int reach
+) noexcept nogil:
+    """Tell the places around `stop` of the arc before → after."""
+    cdef const int32_t *near_row = ground.near + <int64_t>stop * ground.near_count
+    cdef const int32_t *onward = ground.arc_cost + <int64_t>before * ground.node_count
+    cdef const int32_t *into = ground.arc_into + <int64_t>after * ground.node_count
+    cdef int length = onward[after]
+    cdef int k, node
+    for k in range(reach):
+        node = near_row[k]
+        if node < 0:
+            return
+        offer_gap(walk, node, onward[node] + into[node] - length, before, after)
 
 
 cdef inline void sift_down(Wishes *wishes, int place) noexcept nogil:
@@ -252,13 +253,15 @@ cdef inline void offer_to_wishes(
 ) noexcept nogil:
     """Tell the places around `near_node`, and their wishes, of the arc before → after."""
     cdef const int32_t *near_row = ground.near + <int64_t>near_node * ground.near_count
-    cdef int length = arc(ground, before, after)
+    cdef const int32_t *onward = ground.arc_cost + <int64_t>before * ground.node_count
+    cdef const int32_t *into = ground.arc_into + <int64_t>after * ground.node_count
+    cdef int length = onward[after]
     cdef int k, node, detour, slot
     for k in range(refresh_reach(ground, walk)):
         node = near_row[k]
         if node < 0:
             return
-        detour = arc(ground, before, node) + arc(ground, node, after) - length
+        detour = onward[node] + into[node] - length
         if detour >= walk.gap_cost[node]:
             continue
         walk.gap_cost[node] = detour

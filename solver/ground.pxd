@@ -15,7 +15,9 @@ cdef struct Ground:
     bint grouped            # some candidate belongs to a group, and repeats are worth less
     int64_t budget          # in the unit of arc_cost
     int32_t *arc_cost       # [from * node_count + to]: travel twice plus the visits at both ends
+    int32_t *arc_into       # the transpose of arc_cost: [to * node_count + from]
     int32_t *near           # [node * near_count + k]: nearest first; a short row ends in -1
+    int32_t *near_cost      # the arcs from `node` to them
     int64_t *score          # fixed point; a must-visit has MUST_BONUS on top
     float *weight           # [taste * node_count + node]: score as the greedy insertion sees it
     int32_t *group          # -1 for none, else 0..

@@ -14,14 +14,18 @@ cdef class GroundPlan:
         cdef int node_count = shortlist.arc_cost.shape[0]
         near_count = min(near_count, max(node_count - 1, 1), MOST_NEAR)
         near = np.full((node_count, near_count), -1, dtype=np.int32)
+        near_costs = np.zeros((node_count, near_count), dtype=np.int32)
+        transposed = shortlist.arc_cost if shortlist.symmetric else shortlist.arc_cost.T.copy()
         cdef int32_t[:, ::1] arc_cost = shortlist.arc_cost
+        cdef int32_t[:, ::1] arc_into = transposed
+        cdef int32_t[:, ::1] near_cost_rows = near_costs
         cdef int32_t[:, ::1] near_rows = near
         cdef int64_t[::1] score = shortlist.score
         cdef float[:, ::1] weight = shortlist.weight
         cdef int32_t[::1] group = shortlist.group
         cdef int32_t[::1] group_first = shortlist.group_first
         cdef double[::1] decay_power = shortlist.decay_power
-        self._arrays = (shortlist, near)
+        self._arrays = (shortlist, near, near_costs, transposed)
         self.ground.group_count = shortlist.group_first.shape[0] - 1
         self.ground.node_count = node_count
         self.ground.near_count = near_count
@@ -30,7 +34,9 @@ cdef class GroundPlan:
         self.ground.grouped = shortlist.grouped
         self.ground.budget = shortlist.budget
         self.ground.arc_cost = &arc_cost[0, 0]
+        self.ground.arc_into = &arc_into[0, 0]
         self.ground.near = &near_rows[0, 0]
+        self.ground.near_cost = &near_cost_rows[0, 0]
         self.ground.score = &score[0]
         self.ground.weight = &weight[0, 0]
         self.ground.group = &group[0]
@@ -55,15 +61,16 @@ cdef void find_near(Ground *ground, int64_t *nearest) noexcept nogil:
     cdef int node_count = ground.node_count
     cdef int node, other, found, place
     cdef int64_t key
-    cdef int32_t *row
+    cdef const int32_t *onward
     for node in range(node_count):
+        onward = ground.arc_cost + <int64_t>node * node_count
         found = 0
         for other in range(node_count):
             if other == node or node + other == 1:  # the two ends need not know each other
                 continue
-            key = ground.arc_cost[<int64_t>node * node_count + other]
+            key = onward[other]
             if not ground.symmetric:
-                key += ground.arc_cost[<int64_t>other * node_count + node]
+                key += ground.arc_into[<int64_t>node * node_count + other]
             key = (key << 16) | other
             if found == ground.near_count and key >= nearest[found - 1]:
                 continue
@@ -73,6 +80,7 @@ cdef void find_near(Ground *ground, int64_t *nearest) noexcept nogil:
                 nearest[place] = nearest[place - 1]
                 place -= 1
             nearest[place] = key
-        row = ground.near + <int64_t>node * ground.near_count
         for place in range(found):
-            row[place] = <int32_t>(nearest[place] & 0xFFFF)
+            other = <int>(nearest[place] & 0xFFFF)
+            ground.near[<int64_t>node * ground.near_count + place] = other
+            ground.near_cost[<int64_t>node * ground.near_count + place] = onward[other]

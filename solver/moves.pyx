@@ -7,12 +7,20 @@ from solver.ground cimport MOST_NEAR, Ground
 from solver.walk cimport Walk, arc, is_sparse
 
 cdef int DENSE_NEAR = 20     # near places that are looked at where many of them are visited
-cdef int LONGEST_CHAIN = 3  # stops that Or-opt moves at once (Or, 1976)
+cdef enum:
+    LONGEST_CHAIN = 3  # stops that Or-opt moves at once (Or, 1976)
 
 
 cdef struct Nearby:
     int count
-    int32_t[MOST_NEAR] stops
+    int32_t[MOST_NEAR] places   # where in the tour
+    int32_t[MOST_NEAR] costs    # of the arcs that lead there
+
+
+cdef struct Chain:
+    int first       # stops[first..last] may move, `node` at one end
+    int last
+    int saved       # what the tour is shorter by without it
 
 
 cdef class DisturbedMemory:
@@ -34,7 +42,6 @@ cdef class DisturbedMemory:
 
 cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed) noexcept nogil:
     """Apply improving moves at disturbed stops until none of them has one left."""
-    cdef Nearby nearby
     cdef int node
     while disturbed.count > 0:
         node = disturbed.ring[disturbed.head]
@@ -45,40 +52,77 @@ cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed) noexce
         disturbed.waiting[node] = 0
         if walk.position[node] < 0:
             continue
-        look_around(ground, walk, node, &nearby)
-        while shorten_at(ground, walk, disturbed, node, &nearby):
+        while shorten_at(ground, walk, disturbed, node):
             pass
 
 
+cdef bint shorten_at(const Ground *ground, Walk *walk, Disturbed *disturbed, int node) noexcept nogil:
+    """Apply the first improving move that makes `node` and a place near it neighbours.
+
+    With symmetric costs no move gains where the new arc is as long as everything it could replace.
+    """
+    cdef const int32_t *stops = walk.stops
+    cdef int here = walk.position[node]
+    cdef int end = walk.length - 1
+    cdef int onward = arc(ground, node, stops[here + 1]) if here < end else 0
+    cdef int backward = arc(ground, stops[here - 1], node) if here > 0 else 0
+    cdef Chain[2 * LONGEST_CHAIN] chains
+    cdef int chain_count = list_chains(ground, walk, here, chains)
+    cdef Nearby nearby
+    cdef int most = max(onward, backward)
+    cdef int k, c, there, gain
+    for c in range(chain_count):
+        most = max(most, chains[c].saved)
+    look_around(ground, walk, node, most, &nearby)
+    if not ground.symmetric:
+        for k in range(nearby.count):
+            if uncross_directed(ground, walk, disturbed, here, nearby.places[k]):
+                return True
+    else:
+        for k in range(nearby.count):
+            if nearby.costs[k] >= onward:
+                break
+            there = nearby.places[k]
+            if there == end:
+                continue
+            gain = onward - nearby.costs[k] + arc(ground, stops[there], stops[there + 1])
+            if gain > arc(ground, stops[here + 1], stops[there + 1]):
+                uncross(ground, walk, disturbed, min(here, there), max(here, there))
+                return True
+        for k in range(nearby.count):
+            if nearby.costs[k] >= backward:
+                break
+            there = nearby.places[k]
+            if there == 0:
+                continue
+            gain = backward - nearby.costs[k] + arc(ground, stops[there - 1], stops[there])
+            if gain > arc(ground, stops[here - 1], stops[there - 1]):
+                uncross(ground, walk, disturbed, min(here, there) - 1, max(here, there) - 1)
+                return True
+    for c in range(chain_count):
+        for k in range(nearby.count):
+            if nearby.costs[k] >= chains[c].saved and ground.symmetric:
+                break
+            if move_chain(ground, walk, disturbed, &chains[c], here, nearby.places[k], nearby.costs[k]):
+                return True
+    return False
+
+
 cdef inline void look_around(
-    const Ground *ground, const Walk *walk, int node, Nearby *nearby
+    const Ground *ground, const Walk *walk, int node, int most, Nearby *nearby
 ) noexcept nogil:
-    """List the stops among the places near `node`, nearest first; moves do not change them."""
+    """List the stops near `node`, nearest first; with symmetric costs those nearer than `most`."""
     cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
-    cdef int k
+    cdef const int32_t *near_cost = ground.near_cost + <int64_t>node * ground.near_count
     cdef int reach = ground.near_count if is_sparse(ground, walk) else min(DENSE_NEAR, ground.near_count)
+    cdef int k
     nearby.count = 0
     for k in range(reach):
-        if near_row[k] < 0:
+        if near_row[k] < 0 or (near_cost[k] >= most and ground.symmetric):
             return
-        nearby.stops[nearby.count] = near_row[k]
-        nearby.count += walk.position[near_row[k]] >= 0  # no branch: it would be guessed wrongly
-
-
-cdef inline bint shorten_at(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
-) noexcept nogil:
-    """Apply the first improving move that gives `node` a new and shorter arc."""
-    if ground.symmetric:
-        return (
-            uncross_onward(ground, walk, disturbed, node, nearby)
-            or uncross_backward(ground, walk, disturbed, node, nearby)
-            or move_chains(ground, walk, disturbed, node, nearby)
-        )
-    return (
-        uncross_directed(ground, walk, disturbed, node, nearby)
-        or move_chains(ground, walk, disturbed, node, nearby)
-    )
+        nearby.places[nearby.count] = walk.position[near_row[k]]
+        nearby.costs[nearby.count] = near_cost[k]
+        nearby.count += nearby.places[nearby.count] >= 0  # no branch: it would be guessed wrongly
 
 
 cdef inline void reverse(Walk *walk, int first, int last) noexcept nogil:
@@ -97,68 +141,16 @@ cdef inline void reverse(Walk *walk, int first, int last) noexcept nogil:
         last -= 1
 
 
-cdef bint uncross_onward(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
-) noexcept nogil:
-    """2-opt, symmetric: arcs node → x and near → y become node → near and x → y."""
-    cdef int here = walk.position[node]
-    if here == walk.length - 1:
-        return False
-    cdef int x = walk.stops[here + 1]
-    cdef int old = arc(ground, node, x)
-    cdef int k, near, there, y, new, gain
-    for k in range(nearby.count):
-        near = nearby.stops[k]
-        new = arc(ground, node, near)
-        if new >= old:
-            break
-        there = walk.position[near]
-        if there == walk.length - 1:
-            continue
-        y = walk.stops[there + 1]
-        gain = old + arc(ground, near, y) - new - arc(ground, x, y)
-        if gain <= 0:
-            continue
-        if here < there:
-            reverse(walk, here + 1, there)
-        else:
-            reverse(walk, there + 1, here)
-        walk.cost -= gain
-        disturb_four(disturbed, node, near, x, y)
-        return True
-    return False
-
-
-cdef bint uncross_backward(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
-) noexcept nogil:
-    """2-opt, symmetric: arcs x → node and y → near become near → node and y → x."""
-    cdef int here = walk.position[node]
-    if here == 0:
-        return False
-    cdef int x = walk.stops[here - 1]
-    cdef int old = arc(ground, node, x)
-    cdef int k, near, there, y, new, gain
-    for k in range(nearby.count):
-        near = nearby.stops[k]
-        new = arc(ground, node, near)
-        if new >= old:
-            break
-        there = walk.position[near]
-        if there == 0:
-            continue
-        y = walk.stops[there - 1]
-        gain = old + arc(ground, near, y) - new - arc(ground, x, y)
-        if gain <= 0:
-            continue
-        if here < there:
-            reverse(walk, here, there - 1)
-        else:
-            reverse(walk, there, here - 1)
-        walk.cost -= gain
-        disturb_four(disturbed, node, near, x, y)
-        return True
-    return False
+cdef void uncross(const Ground *ground, Walk *walk, Disturbed *disturbed, int first, int second) noexcept nogil:
+    """2-opt, symmetric: the arcs onward of stops[first] and stops[second] give way to two others."""
+    cdef int32_t *stops = walk.stops
+    cdef int a = stops[first]
+    cdef int b = stops[first + 1]
+    cdef int c = stops[second]
+    cdef int d = stops[second + 1]
+    walk.cost += arc(ground, a, c) + arc(ground, b, d) - arc(ground, a, b) - arc(ground, c, d)
+    reverse(walk, first + 1, second)
+    disturb_four(disturbed, a, b, c, d)
 
 
 cdef inline void disturb_four(
@@ -171,33 +163,28 @@ cdef inline void disturb_four(
 
 
 cdef bint uncross_directed(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
+    const Ground *ground, Walk *walk, Disturbed *disturbed, int here, int there
 ) noexcept nogil:
     """2-opt with one-way costs: the stops between two cut arcs are walked the other way round.
 
-    Both cut arcs may have `node` as their tail or as the head after the turn, so that either end of
-    the turned part is looked at; what turning costs is summed along the part.
+    Either both stops come before the arcs that are cut, or both behind them; what turning costs is
+    summed along the part.
     """
-    cdef int here = walk.position[node]
-    cdef int k, there, first, last, side
-    for k in range(nearby.count):
-        there = walk.position[nearby.stops[k]]
-        for side in range(2):
-            # node and its near place become neighbours: as last stop kept and first turned, or the
-            # other way round behind the turned part.
-            first = min(here, there) + 1 - side
-            last = max(here, there) - side
-            if first < 1 or last > walk.length - 2 or first >= last:
-                continue
-            if turn_if_shorter(ground, walk, first, last):
-                disturb_four(
-                    disturbed,
-                    walk.stops[first - 1],
-                    walk.stops[first],
-                    walk.stops[last],
-                    walk.stops[last + 1],
-                )
-                return True
+    cdef int side, first, last
+    for side in range(2):
+        first = min(here, there) + 1 - side
+        last = max(here, there) - side
+        if first < 1 or last > walk.length - 2 or first >= last:
+            continue
+        if turn_if_shorter(ground, walk, first, last):
+            disturb_four(
+                disturbed,
+                walk.stops[first - 1],
+                walk.stops[first],
+                walk.stops[last],
+                walk.stops[last + 1],
+            )
+            return True
     return False
 
 
@@ -222,83 +209,83 @@ cdef inline bint turn_if_shorter(
     return True
 
 
-cdef bint move_chains(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
-) noexcept nogil:
-    """Or-opt: a chain of up to three stops with `node` at one end moves beside a place near it."""
-    cdef int here = walk.position[node]
-    cdef int size
-    if here == 0 or here == walk.length - 1:
-        return False
+cdef inline int list_chains(const Ground *ground, const Walk *walk, int here, Chain *chains) noexcept nogil:
+    """The chains of up to three stops with stops[here] at one end whose going makes the tour shorter; how many."""
+    cdef const int32_t *stops = walk.stops
+    cdef int end = walk.length - 1
+    cdef int count = 0
+    cdef int size, side, first, last
+    if here == 0 or here == end:
+        return 0
     for size in range(1, LONGEST_CHAIN + 1):
-        if here + size - 1 < walk.length - 1 and move_chain(
-            ground, walk, disturbed, node, nearby, here, here + size - 1
-        ):
-            return True
-        if size > 1 and here - size + 1 > 0 and move_chain(
-            ground, walk, disturbed, node, nearby, here - size + 1, here
-        ):
-            return True
-    return False
+        for side in range(1 if size == 1 else 2):
+            first = here - side * (size - 1)
+            last = first + size - 1
+            if first < 1 or last >= end:
+                continue
+            chains[count].first = first
+            chains[count].last = last
+            chains[count].saved = (
+                arc(ground, stops[first - 1], stops[first])
+                + arc(ground, stops[last], stops[last + 1])
+                - arc(ground, stops[first - 1], stops[last + 1])
+            )
+            count += chains[count].saved > 0
+    return count
 
 
-cdef bint move_chain(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby, int first, int last
+cdef inline bint move_chain(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, const Chain *chain, int here, int there, int new
 ) noexcept nogil:
-    """Move stops[first..last] to the first gap beside a near place where that is shorter."""
+    """Or-opt: move the chain into one of the gaps beside stops[there] if that is shorter.
+
+    `new` is the cost of the arc between stops[here], an end of the chain, and stops[there].
+    """
     cdef int32_t *stops = walk.stops
+    cdef int first = chain.first
+    cdef int last = chain.last
     cdef int head = stops[first]
     cdef int tail = stops[last]
-    cdef int before = stops[first - 1]
-    cdef int after = stops[last + 1]
-    cdef int saved = (
-        arc(ground, before, head) + arc(ground, tail, after) - arc(ground, before, after)
-    )
-    cdef int k, near, there, side, gap, left, right, ahead, turned, turning
-    if saved <= 0:
+    cdef int other = tail if here == first else head
+    cdef int before, after
+    cdef int side, gap, left, right, more
+    cdef bint turned
+    if first <= there <= last:
         return False
-    for k in range(nearby.count):
-        near = nearby.stops[k]
-        if ground.symmetric and arc(ground, node, near) >= saved:
-            break
-        there = walk.position[near]
-        if first <= there <= last:
+    for side in range(2):
+        gap = there - side  # between stops[gap] and stops[gap + 1]
+        if gap < 0 or gap >= walk.length - 1 or first - 1 <= gap <= last:
             continue
-        for side in range(2):
-            gap = there - side  # between stops[gap] and stops[gap + 1]
-            if gap < 0 or gap >= walk.length - 1 or first - 1 <= gap <= last:
-                continue
-            left = stops[gap]
-            right = stops[gap + 1]
-            # `node` comes to lie beside `near`, which decides whether the chain is turned.
-            turned = (node == head) != (side == 0)
-            if first == last:
-                turned = 0
-            if turned:
-                ahead = arc(ground, left, tail) + arc(ground, head, right)
-                turning = chain_turning(ground, stops, first, last)
-            else:
-                ahead = arc(ground, left, head) + arc(ground, tail, right)
-                turning = 0
-            if ahead - arc(ground, left, right) + turning >= saved:
-                continue
-            walk.cost += ahead - arc(ground, left, right) + turning - saved
-            shift_chain(walk, first, last, gap, turned)
-            disturb_four(disturbed, before, after, head, tail)
-            disturb(disturbed, left)
-            disturb(disturbed, right)
-            return True
+        left = stops[gap]
+        right = stops[gap + 1]
+        # stops[here] comes to lie beside stops[there], which decides whether the chain is turned.
+        turned = first < last and (here == first) != (side == 0)
+        if ground.symmetric:
+            more = new + arc(ground, other, left if side else right)
+        elif turned:
+            more = arc(ground, left, tail) + arc(ground, head, right) + chain_turning(ground, stops, first, last)
+        else:
+            more = arc(ground, left, head) + arc(ground, tail, right)
+        more -= arc(ground, left, right)
+        if more >= chain.saved:
+            continue
+        before = stops[first - 1]
+        after = stops[last + 1]
+        walk.cost += more - chain.saved
+        shift_chain(walk, first, last, gap, turned)
+        disturb_four(disturbed, before, after, head, tail)
+        disturb(disturbed, left)
+        disturb(disturbed, right)
+        return True
     return False
 
 
 cdef inline int chain_turning(
     const Ground *ground, const int32_t *stops, int first, int last
 ) noexcept nogil:
-    """What walking stops[first..last] the other way round costs more; nothing when symmetric."""
+    """What walking stops[first..last] the other way round costs more."""
     cdef int place
     cdef int more = 0
-    if ground.symmetric:
-        return 0
     for place in range(first, last):
         more += arc(ground, stops[place + 1], stops[place]) - arc(ground, stops[place], stops[place + 1])
     return more

@@ -12,7 +12,6 @@ from solver.walk cimport Walk, arc, insert_stop, remove_stops, score_loss
 cdef int FORCE_TRIES = 50  # dice thrown for an unvisited place before giving up
 cdef double HUGE = 1e300
 cdef int DRAWS = 10             # stops among which the least rewarding goes
-cdef int LONGEST_STRING = 40  # stops that the cheapest string may have
 
 
 cdef class GuardedMemory:
@@ -155,34 +154,42 @@ cdef bint cut_cheapest_string(
 ) noexcept nogil:
     """Remove the string that frees what is too much for the least score; False if none does.
 
-    From every stop on, a string grows until it frees enough; it is given up as soon as it has cost
-    more than the best one, so that most are given up at once.
+    A window slides along the tour: it grows until it frees enough, then gives up its first stop.
+    The dice have a say of up to half of `swing` more or less.
     """
     cdef const int32_t *stops = walk.stops
     cdef int64_t excess = walk.cost - ground.budget
-    cdef int too_many = walk.length - 2 - ground.most_stops
-    cdef int first, last, best_first, best_last
-    cdef int64_t length
-    cdef double loss, luck
+    cdef int too_many = max(1, walk.length - 2 - ground.most_stops)
+    cdef int end = walk.length - 1
+    cdef int first = 1
+    cdef int last = 0
+    cdef int best_first = 0
+    cdef int best_last = 0
+    cdef int64_t loss = 0
+    cdef int64_t inner = arc(ground, stops[0], stops[1])  # from stops[first - 1] to stops[last + 1]
+    cdef double bill
     cdef double least = HUGE
-    best_first = 0
-    best_last = 0
-    for first in range(1, walk.length - 1):
-        luck = 1.0 + swing * (throw_unit(dice) - 0.5)
-        length = arc(ground, stops[first - 1], stops[first])
-        loss = 0.0
-        for last in range(first, min(first + LONGEST_STRING, walk.length - 1)):
-            if guarded.marked[stops[last]]:
-                break
-            loss += luck * <double>score_loss(ground, walk, stops[last])
-            if loss >= least:
-                break
-            length += arc(ground, stops[last], stops[last + 1])
-            if length - arc(ground, stops[first - 1], stops[last + 1]) >= excess and last - first + 1 >= too_many:
-                least = loss
+    while True:
+        if last - first + 1 >= too_many and inner - arc(ground, stops[first - 1], stops[last + 1]) >= excess:
+            bill = <double>loss * (1.0 + swing * (throw_unit(dice) - 0.5))
+            if bill < least:
+                least = bill
                 best_first = first
                 best_last = last
-                break
+            loss -= score_loss(ground, walk, stops[first])
+            inner -= arc(ground, stops[first - 1], stops[first])
+            first += 1
+            continue
+        last += 1
+        if last >= end:
+            break
+        if guarded.marked[stops[last]]:
+            first = last + 1
+            loss = 0
+            inner = 0
+        else:
+            loss += score_loss(ground, walk, stops[last])
+        inner += arc(ground, stops[last], stops[last + 1])
     if best_first == 0:
         return False
     cut(ground, walk, disturbed, best_first, best_last)
