@@ -6,8 +6,6 @@ places that are not visited, whereupon others make room, or by cutting out strin
 shortened, filled greedily with noise, and kept or dropped by annealing.
 """
 
-import os
-
 from libc.stdint cimport int64_t, uint64_t
 
 from solver.cooling cimport bears, temperature
@@ -34,22 +32,22 @@ from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk, is_sparse
 
 # Found on two thirds of the OPLib files of up to 400 nodes and on real requests; all of the OPLib
 # files are measured by bench/tours.py.
-cdef int NEAR_COUNT = int(os.environ.get("NEAR_COUNT", "30"))            # near places in every list
+cdef int NEAR_COUNT = 30            # near places in every list
 cdef int TASTES = 4                 # rows of Shortlist.weight
-cdef int FIRST_STARTS = int(os.environ.get("FIRST_STARTS", "8"))           # greedy tours of which the best is the first one annealed
-cdef int LONGEST = int(os.environ.get("LONGEST", "14"))               # stops that a string has, or places that are forced in, at most
-cdef double FORCED_SHARE = float(os.environ.get("FORCED_SHARE", "0.7"))      # of the iterations force places in, the others cut strings
-cdef double CLUSTER_SHARE = float(os.environ.get("CLUSTER_SHARE", "0.3"))     # of the forcings bring in several places at once…
-cdef double CLUSTER_SPARSE = float(os.environ.get("CLUSTER_SPARSE", "0.15"))   # … on a sparse tour
-cdef double EXACT_SHARE = float(os.environ.get("EXACT_SHARE", "0.3"))       # of the forcings make no more room than needed
-cdef int MOST_DRAWS = int(os.environ.get("MOST_DRAWS", "8"))             # places drawn for a forcing, less two, where few are visited
-cdef float NOISE = float(os.environ.get("NOISE", "0.3"))              # weights are up to so much more or less in every filling
-cdef double HOTTEST = float(os.environ.get("HOTTEST", "1.6"))           # heat in scores of an average stop
-cdef double COLDEST = float(os.environ.get("COLDEST", "0.05"))
-cdef double LENGTH_WEIGHT = float(os.environ.get("LENGTH_WEIGHT", "0.4"))     # a longer way counts as a loss of so much of its share of score
-cdef double CYCLE_ITERATIONS = float(os.environ.get("CYCLE_ITERATIONS", "10.0")) # a place, before a further cooling from scratch pays
-cdef int MOST_CYCLES = int(os.environ.get("MOST_CYCLES", "20"))
-cdef double POLISH_SHARE = float(os.environ.get("POLISH_SHARE", "0.1"))      # of the search polishes the best tour at its end
+cdef int FIRST_STARTS = 8           # greedy tours of which the best is the first one annealed
+cdef int LONGEST = 14               # stops that a string has, or places that are forced in, at most
+cdef double FORCED_SHARE = 0.7      # of the iterations force places in, the others cut strings
+cdef double CLUSTER_SHARE = 0.3     # of the forcings bring in several places at once…
+cdef double CLUSTER_SPARSE = 0.15   # … on a sparse tour
+cdef double EXACT_SHARE = 0.3       # of the forcings make no more room than needed
+cdef int MOST_DRAWS = 8             # places drawn for a forcing, less two, where few are visited
+cdef float NOISE = 0.3              # weights are up to so much more or less in every filling
+cdef double HOTTEST = 1.6           # heat in scores of an average stop
+cdef double COLDEST = 0.05
+cdef double LENGTH_WEIGHT = 0.4     # a longer way counts as a loss of so much of its share of score
+cdef double CYCLE_ITERATIONS = 10.0 # a place, before a further cooling from scratch pays
+cdef int MOST_CYCLES = 20
+cdef double POLISH_SHARE = 0.1      # of the search polishes the best tour at its end
 
 
 cdef class Annealing:

@@ -11,7 +11,6 @@ from solver.walk cimport Walk, arc, insert_stop, remove_stops, score_loss
 
 cdef int FORCE_TRIES = 50  # dice thrown for an unvisited place before giving up
 cdef double HUGE = 1e300
-cdef int DRAWS = 10             # stops among which the least rewarding goes
 
 
 cdef class GuardedMemory:
