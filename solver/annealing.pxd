@@ -48,6 +48,7 @@ cdef class Annealing:
     cdef void polish(self) noexcept nogil
     cdef void ruin(self) noexcept nogil
     cdef void squeeze_in(self) noexcept nogil
-    cdef void squeeze_in_timed(self) noexcept nogil
+    cdef void force(self, int wanted, int draws) noexcept nogil
+    cdef void tidy_forced(self, Walk *walk) noexcept nogil
     cdef bint recreate(self) noexcept nogil
     cdef void judge(self) noexcept nogil

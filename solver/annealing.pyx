@@ -14,6 +14,7 @@ from solver.gaps cimport WishMemory, fill_gaps
 from solver.ground cimport Ground, GroundPlan
 from solver.moves cimport Disturbed, DisturbedMemory, shorten
 from solver.ruin cimport (
+    Guarded,
     GuardedMemory,
     cut_cheapest_string,
     cut_one,
@@ -21,13 +22,13 @@ from solver.ruin cimport (
     cut_strings_around,
     fits,
     force_in,
-    guard,
     insert_at_best,
     make_room,
     unguard_all,
 )
-from solver.timed_gaps cimport fill_timed_gaps, force_in_timed
-from solver.timetable cimport TimetableMemory, set_times
+from solver.timed_gaps cimport fill_timed_gaps
+from solver.timed_ruin cimport force_in_timed, make_timely
+from solver.timetable cimport TimetableMemory, first_late, set_begins
 from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk, is_sparse
 
 # Found on two thirds of the OPLib files of up to 400 nodes and on real requests; all of the OPLib
@@ -205,7 +206,7 @@ cdef class Annealing:
 
     cdef bint in_time(self, Walk *walk) noexcept nogil:
         """Whether every visit finds an open door and the end is reached within the budget."""
-        return set_times(
+        return set_begins(
             &self.plan.ground,
             &self.timetable_memory.windows,
             walk,
@@ -245,10 +246,7 @@ cdef class Annealing:
         cdef Ground *ground = &self.plan.ground
         cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
         if throw_unit(&self.dice) < FORCED_SHARE or self.trial.length == 2:
-            if self.timed:
-                self.squeeze_in_timed()
-            else:
-                self.squeeze_in()
+            self.squeeze_in()
         elif throw_below(&self.dice, 2):
             cut_strings_around(ground, self.trial, disturbed, &self.dice, LONGEST)
         else:
@@ -265,12 +263,10 @@ cdef class Annealing:
         cdef int draws = 1 + throw_below(&self.dice, 2 + min(MOST_DRAWS, unvisited // self.trial.length))
         if throw_unit(&self.dice) < (CLUSTER_SPARSE if is_sparse(ground, self.trial) else CLUSTER_SHARE):
             wanted = 2 + throw_below(&self.dice, LONGEST)
-        force_in(
-            ground, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice, wanted, draws
-        )
+        self.force(wanted, draws)
         if self.guarded_memory.guarded.count == 0:
             return
-        shorten(ground, self.trial, disturbed)
+        self.tidy_forced(self.trial)
         exact = throw_unit(&self.dice) < EXACT_SHARE
         make_room(
             ground,
@@ -281,31 +277,53 @@ cdef class Annealing:
             LONGEST,
             exact,
         )
-        unguard_all(&self.guarded_memory.guarded)
-
-    cdef void squeeze_in_timed(self) noexcept nogil:
-        """With windows: one place comes in where it delays least, others go until all is in time."""
-        cdef Ground *ground = &self.plan.ground
-        cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
-        cdef bint near = throw_below(&self.dice, 2)
-        cdef int forced = force_in_timed(
-            ground,
-            &self.timetable_memory.windows,
-            self.trial,
-            &self.timetable_memory.timetable,
-            disturbed,
-            &self.dice,
-        )
-        if forced < 0:
-            return
-        guard(&self.guarded_memory.guarded, forced)
-        while self.trial.length > 3 and not (
-            self.in_time(self.trial) and fits(ground, self.trial)
-        ):
-            cut_one(
-                ground, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice, near
+        if self.timed:
+            make_timely(
+                ground,
+                &self.timetable_memory.windows,
+                self.trial,
+                &self.timetable_memory.timetable,
+                disturbed,
+                &self.guarded_memory.guarded,
+                &self.dice,
             )
         unguard_all(&self.guarded_memory.guarded)
+
+    cdef void force(self, int wanted, int draws) noexcept nogil:
+        """Visit an unvisited place and some around it, whether they fit or not."""
+        cdef Ground *ground = &self.plan.ground
+        cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
+        cdef Guarded *guarded = &self.guarded_memory.guarded
+        if self.timed:
+            force_in_timed(
+                ground,
+                &self.timetable_memory.windows,
+                self.trial,
+                &self.timetable_memory.timetable,
+                disturbed,
+                guarded,
+                &self.dice,
+                wanted,
+                draws,
+            )
+        else:
+            force_in(ground, self.trial, disturbed, guarded, &self.dice, wanted, draws)
+
+    cdef void tidy_forced(self, Walk *walk) noexcept nogil:
+        """Shorten the walk, which need not fit, unless that leads to a closed door."""
+        cdef Ground *ground = &self.plan.ground
+        cdef int late
+        cdef int64_t lateness
+        if not self.timed:
+            shorten(ground, walk, &self.disturbed_memory.disturbed)
+            return
+        copy_walk(ground, &self.spare_memory.walk, walk)
+        shorten(ground, walk, &self.disturbed_memory.disturbed)
+        late = first_late(
+            ground, &self.timetable_memory.windows, walk, &self.timetable_memory.timetable, &lateness
+        )
+        if 0 < late < walk.length - 1:
+            copy_walk(ground, walk, &self.spare_memory.walk)
 
     cdef bint recreate(self) noexcept nogil:
         """Shorten and fill in turn; False if the trial fits in no way."""

@@ -19,11 +19,3 @@ cdef bint fill_timed_gaps(
     float noise,
     float toll,
 ) noexcept nogil
-cdef int force_in_timed(
-    const Ground *ground,
-    const Windows *windows,
-    Walk *walk,
-    Timetable *timetable,
-    Disturbed *disturbed,
-    Dice *dice,
-) noexcept nogil

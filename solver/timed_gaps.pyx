@@ -4,9 +4,9 @@ Source: P. Vansteenwegen et al., "Iterated local search for the team orienteerin
 windows", Computers & Operations Research 36, 2009; here with several windows a place.
 """
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 
-from solver.dice cimport Dice, throw_below
+from solver.dice cimport Dice
 from solver.gaps cimport (
     Wishes,
     collect_wishes,
@@ -21,12 +21,11 @@ from solver.gaps cimport (
     reward_for,
 )
 from solver.ground cimport Ground
-from solver.moves cimport Disturbed, disturb
+from solver.moves cimport Disturbed
 from solver.timetable cimport NEVER, Timetable, Windows, next_opening, set_times
-from solver.walk cimport Walk, arc, insert_stop
+from solver.walk cimport Walk, arc
 
 cdef int NO_ROOM = 0x3FFFFFFF
-cdef int FORCE_TRIES = 50
 
 
 cdef inline int detour_in_time(
@@ -150,43 +149,3 @@ cdef bint fill_timed_gaps(
         insert_top(ground, walk, disturbed, wishes, gap, toll)
         set_times(ground, windows, walk, timetable)
     return True
-
-
-cdef int force_in_timed(
-    const Ground *ground,
-    const Windows *windows,
-    Walk *walk,
-    Timetable *timetable,
-    Disturbed *disturbed,
-    Dice *dice,
-) noexcept nogil:
-    """Visit a random unvisited place where it delays the next visit least, late or not; -1 if none."""
-    cdef int tries, node, gap
-    cdef int chosen = -1
-    cdef int64_t begin, cost
-    cdef int64_t least = NEVER
-    if not set_times(ground, windows, walk, timetable):
-        return -1
-    for tries in range(FORCE_TRIES):
-        node = 2 + throw_below(dice, ground.node_count - 2)
-        if walk.position[node] < 0:
-            break
-    if walk.position[node] >= 0:
-        return -1
-    for gap in range(walk.length - 1):
-        begin = next_opening(
-            windows, node, timetable.begin[gap] + arc(ground, walk.stops[gap], node)
-        )
-        if begin == NEVER:
-            continue
-        cost = begin + arc(ground, node, walk.stops[gap + 1]) - timetable.begin[gap + 1]
-        if cost < least:
-            least = cost
-            chosen = gap
-    if chosen < 0:
-        return -1
-    insert_stop(ground, walk, node, chosen)
-    disturb(disturbed, walk.stops[chosen])
-    disturb(disturbed, node)
-    disturb(disturbed, walk.stops[chosen + 2])
-    return node

@@ -40,6 +40,12 @@ cdef inline int64_t next_opening(const Windows *windows, int node, int64_t arriv
     return NEVER
 
 
+cdef bint set_begins(
+    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable
+) noexcept nogil
 cdef bint set_times(
     const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable
+) noexcept nogil
+cdef int first_late(
+    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable, int64_t *lateness
 ) noexcept nogil

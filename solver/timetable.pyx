@@ -40,6 +40,24 @@ cdef inline int64_t last_opening(const Windows *windows, int node, int64_t bound
     return latest
 
 
+cdef bint set_begins(
+    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable
+) noexcept nogil:
+    """Fill begin; False when the tour cannot be walked in time."""
+    cdef const int32_t *stops = walk.stops
+    cdef int64_t *begin = timetable.begin
+    cdef int place
+    cdef int last = walk.length - 1
+    begin[0] = 0
+    for place in range(1, last + 1):
+        begin[place] = next_opening(
+            windows, stops[place], begin[place - 1] + arc(ground, stops[place - 1], stops[place])
+        )
+        if begin[place] == NEVER:
+            return False
+    return begin[last] <= ground.budget
+
+
 cdef bint set_times(
     const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable
 ) noexcept nogil:
@@ -47,16 +65,36 @@ cdef bint set_times(
     cdef const int32_t *stops = walk.stops
     cdef int place
     cdef int last = walk.length - 1
-    timetable.begin[0] = 0
-    for place in range(1, last + 1):
-        timetable.begin[place] = next_opening(
-            windows, stops[place], timetable.begin[place - 1] + arc(ground, stops[place - 1], stops[place])
-        )
-        if timetable.begin[place] == NEVER:
-            return False
+    if not set_begins(ground, windows, walk, timetable):
+        return False
     timetable.latest[last] = ground.budget
     for place in range(last - 1, -1, -1):
         timetable.latest[place] = last_opening(
             windows, stops[place], timetable.latest[place + 1] - arc(ground, stops[place], stops[place + 1])
         )
-    return timetable.begin[last] <= ground.budget
+    return True
+
+
+cdef int first_late(
+    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable, int64_t *lateness
+) noexcept nogil:
+    """Fill begin as if late doors were held open; the first late place and by how much, or 0."""
+    cdef const int32_t *stops = walk.stops
+    cdef int64_t *begin = timetable.begin
+    cdef int place
+    cdef int late = 0
+    cdef int last = walk.length - 1
+    cdef int64_t arrival
+    begin[0] = 0
+    for place in range(1, last + 1):
+        arrival = begin[place - 1] + arc(ground, stops[place - 1], stops[place])
+        begin[place] = next_opening(windows, stops[place], arrival)
+        if begin[place] == NEVER:
+            begin[place] = arrival
+            if late == 0:
+                late = place
+                lateness[0] = arrival - windows.closes[windows.first[stops[place] + 1] - 1]
+    if late == 0 and begin[last] > ground.budget:
+        late = last
+        lateness[0] = begin[last] - ground.budget
+    return late
