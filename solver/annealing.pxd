@@ -49,6 +49,8 @@ cdef class Annealing:
     cdef void ruin(self) noexcept nogil
     cdef void squeeze_in(self) noexcept nogil
     cdef void force(self, int wanted, int draws) noexcept nogil
+    cdef void force_one(self, Walk *walk, int node) noexcept nogil
+    cdef void make_timely(self, Walk *walk) noexcept nogil
     cdef void tidy_forced(self, Walk *walk) noexcept nogil
     cdef bint recreate(self) noexcept nogil
     cdef void judge(self) noexcept nogil

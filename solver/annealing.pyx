@@ -27,7 +27,7 @@ from solver.ruin cimport (
     unguard_all,
 )
 from solver.timed_gaps cimport fill_timed_gaps
-from solver.timed_ruin cimport force_in_timed, make_timely
+from solver.timed_ruin cimport force_in_timed, insert_least_late, make_timely
 from solver.timetable cimport TimetableMemory, first_late, set_begins
 from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk, is_sparse
 
@@ -94,11 +94,8 @@ cdef class Annealing:
         self.cycles = max(1, <int>min(cycles, <double>MOST_CYCLES))
 
     cdef void warm(self, double progress) noexcept nogil:
-        """Set the heat for this part of the search; a new cooling begins with a new tour.
-
-        The last part polishes the best tour. Not with windows, where polishing is not worth it.
-        """
-        cdef double share = progress if self.timed else progress / (1.0 - POLISH_SHARE)
+        """Set the heat for this part of the search; a new cooling begins with a new tour. The last part polishes the best tour."""
+        cdef double share = progress / (1.0 - POLISH_SHARE)
         cdef int cycle = <int>(share * self.cycles)
         cdef int64_t score = self.best.score & ((<int64_t>1 << 46) - 1)  # without bonuses
         cdef double average = (<double>score + 1.0) / max(1, self.best.length - 2)
@@ -228,11 +225,14 @@ cdef class Annealing:
         if self.best.position[self.polished] >= 0:
             return
         copy_walk(ground, trial, self.best)
-        insert_at_best(ground, trial, disturbed, &self.guarded_memory.guarded, self.polished)
-        shorten(ground, trial, disturbed)
+        self.force_one(trial, self.polished)
+        if self.guarded_memory.guarded.count == 0:
+            return
+        self.tidy_forced(trial)
         while not fits(ground, trial) and trial.length > 3:
             if not cut_cheapest_string(ground, trial, disturbed, &self.guarded_memory.guarded, &self.dice, 0.0):
                 cut_one(ground, trial, disturbed, &self.guarded_memory.guarded, &self.dice, False)
+        self.make_timely(trial)
         unguard_all(&self.guarded_memory.guarded)
         self.tidy(trial)
         if not self.fill(trial, throw_below(&self.dice, TASTES), 0.0):
@@ -277,16 +277,7 @@ cdef class Annealing:
             LONGEST,
             exact,
         )
-        if self.timed:
-            make_timely(
-                ground,
-                &self.timetable_memory.windows,
-                self.trial,
-                &self.timetable_memory.timetable,
-                disturbed,
-                &self.guarded_memory.guarded,
-                &self.dice,
-            )
+        self.make_timely(self.trial)
         unguard_all(&self.guarded_memory.guarded)
 
     cdef void force(self, int wanted, int draws) noexcept nogil:
@@ -308,6 +299,37 @@ cdef class Annealing:
             )
         else:
             force_in(ground, self.trial, disturbed, guarded, &self.dice, wanted, draws)
+
+    cdef void force_one(self, Walk *walk, int node) noexcept nogil:
+        """Visit `node`, whether it fits or not."""
+        cdef Ground *ground = &self.plan.ground
+        cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
+        cdef Guarded *guarded = &self.guarded_memory.guarded
+        if self.timed:
+            insert_least_late(
+                ground,
+                &self.timetable_memory.windows,
+                walk,
+                &self.timetable_memory.timetable,
+                disturbed,
+                guarded,
+                node,
+            )
+        else:
+            insert_at_best(ground, walk, disturbed, guarded, node)
+
+    cdef void make_timely(self, Walk *walk) noexcept nogil:
+        """With windows: take out stops until nobody finds a closed door or comes home late."""
+        if self.timed:
+            make_timely(
+                &self.plan.ground,
+                &self.timetable_memory.windows,
+                walk,
+                &self.timetable_memory.timetable,
+                &self.disturbed_memory.disturbed,
+                &self.guarded_memory.guarded,
+                &self.dice,
+            )
 
     cdef void tidy_forced(self, Walk *walk) noexcept nogil:
         """Shorten the walk, which need not fit, unless that leads to a closed door."""

@@ -27,3 +27,12 @@ cdef void make_timely(
     const Guarded *guarded,
     Dice *dice,
 ) noexcept nogil
+cdef void insert_least_late(
+    const Ground *ground,
+    const Windows *windows,
+    Walk *walk,
+    Timetable *timetable,
+    Disturbed *disturbed,
+    Guarded *guarded,
+    int node,
+) noexcept nogil
