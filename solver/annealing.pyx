@@ -28,7 +28,7 @@ from solver.ruin cimport (
 )
 from solver.timed_gaps cimport fill_timed_gaps
 from solver.timed_ruin cimport force_in_timed, insert_least_late, make_timely
-from solver.timetable cimport TimetableMemory, first_late, set_begins
+from solver.timetable cimport NEVER, Clock, TimetableMemory, first_late
 from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk, is_sparse
 
 # Found on two thirds of the OPLib files of up to 400 nodes and on real requests; all of the OPLib
@@ -66,10 +66,10 @@ cdef class Annealing:
         self.wish_memory = WishMemory(node_count)
         self.timed = shortlist.timed
         if self.timed:
-            self.spare_memory = WalkMemory(node_count, group_count)
             self.timetable_memory = TimetableMemory(
                 node_count, shortlist.window_first, shortlist.window_opens, shortlist.window_closes
             )
+            self.clock = &self.timetable_memory.clock
         self.current = &self.current_memory.walk
         self.trial = &self.trial_memory.walk
         self.best = &self.best_memory.walk
@@ -155,9 +155,8 @@ cdef class Annealing:
         if self.timed:
             return fill_timed_gaps(
                 ground,
-                &self.timetable_memory.windows,
+                self.clock,
                 walk,
-                &self.timetable_memory.timetable,
                 &self.disturbed_memory.disturbed,
                 &self.wish_memory.wishes,
                 &self.dice,
@@ -191,24 +190,10 @@ cdef class Annealing:
         return <float>(throw_unit(&self.dice) * 2.0 * ground.budget / max(1, ground.most_stops))
 
     cdef void tidy(self, Walk *walk) noexcept nogil:
-        """Shorten the walk, unless that makes it late."""
-        cdef Ground *ground = &self.plan.ground
-        if not self.timed:
-            shorten(ground, walk, &self.disturbed_memory.disturbed)
-            return
-        copy_walk(ground, &self.spare_memory.walk, walk)
-        shorten(ground, walk, &self.disturbed_memory.disturbed)
-        if not self.in_time(walk):
-            copy_walk(ground, walk, &self.spare_memory.walk)
-
-    cdef bint in_time(self, Walk *walk) noexcept nogil:
-        """Whether every visit finds an open door and the end is reached within the budget."""
-        return set_begins(
-            &self.plan.ground,
-            &self.timetable_memory.windows,
-            walk,
-            &self.timetable_memory.timetable,
-        )
+        """Shorten the walk; with windows, only where nobody is late for it."""
+        if self.timed:
+            self.clock.limit = self.plan.ground.budget
+        shorten(&self.plan.ground, walk, &self.disturbed_memory.disturbed, self.clock)
 
     cdef void polish(self) noexcept nogil:
         """Try the next unvisited place in the best walk, in exchange for as little as can be."""
@@ -288,9 +273,8 @@ cdef class Annealing:
         if self.timed:
             force_in_timed(
                 ground,
-                &self.timetable_memory.windows,
+                self.clock,
                 self.trial,
-                &self.timetable_memory.timetable,
                 disturbed,
                 guarded,
                 &self.dice,
@@ -308,9 +292,8 @@ cdef class Annealing:
         if self.timed:
             insert_least_late(
                 ground,
-                &self.timetable_memory.windows,
+                self.clock,
                 walk,
-                &self.timetable_memory.timetable,
                 disturbed,
                 guarded,
                 node,
@@ -323,29 +306,21 @@ cdef class Annealing:
         if self.timed:
             make_timely(
                 &self.plan.ground,
-                &self.timetable_memory.windows,
+                self.clock,
                 walk,
-                &self.timetable_memory.timetable,
                 &self.disturbed_memory.disturbed,
                 &self.guarded_memory.guarded,
                 &self.dice,
             )
 
     cdef void tidy_forced(self, Walk *walk) noexcept nogil:
-        """Shorten the walk, which need not fit, unless that leads to a closed door."""
-        cdef Ground *ground = &self.plan.ground
-        cdef int late
+        """Shorten a walk that need not fit; not if it leads to a closed door already."""
         cdef int64_t lateness
-        if not self.timed:
-            shorten(ground, walk, &self.disturbed_memory.disturbed)
-            return
-        copy_walk(ground, &self.spare_memory.walk, walk)
-        shorten(ground, walk, &self.disturbed_memory.disturbed)
-        late = first_late(
-            ground, &self.timetable_memory.windows, walk, &self.timetable_memory.timetable, &lateness
-        )
-        if 0 < late < walk.length - 1:
-            copy_walk(ground, walk, &self.spare_memory.walk)
+        if self.timed:
+            if 0 < first_late(&self.plan.ground, self.clock, walk, &lateness) < walk.length - 1:
+                return
+            self.clock.limit = NEVER
+        shorten(&self.plan.ground, walk, &self.disturbed_memory.disturbed, self.clock)
 
     cdef bint recreate(self) noexcept nogil:
         """Shorten and fill in turn; False if the trial fits in no way."""

@@ -1,9 +1,13 @@
-"""2-opt and Or-opt on lists of near places, driven by a ring of stops whose arcs have changed."""
+"""2-opt and Or-opt on lists of near places, driven by a ring of stops whose arcs have changed.
+
+With opening hours a move that would lead to a closed door is taken back at once.
+"""
 
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
 from solver.ground cimport MOST_NEAR, Ground
+from solver.timetable cimport Clock, keeps_hours
 from solver.walk cimport Walk, arc, is_sparse
 
 cdef int DENSE_NEAR = 20     # near places that are looked at where many of them are visited
@@ -32,8 +36,8 @@ cdef class DisturbedMemory:
         free(self._block)
 
 
-cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed) noexcept nogil:
-    """Apply improving moves at disturbed stops until none of them has one left."""
+cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock) noexcept nogil:
+    """Apply improving moves at disturbed stops until none of them has one left; no clock, no hours."""
     cdef Nearby nearby
     cdef int node
     while disturbed.count > 0:
@@ -46,7 +50,7 @@ cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed) noexce
         if walk.position[node] < 0:
             continue
         look_around(ground, walk, node, &nearby)
-        while shorten_at(ground, walk, disturbed, node, &nearby):
+        while shorten_at(ground, walk, disturbed, clock, node, &nearby):
             pass
 
 
@@ -66,18 +70,18 @@ cdef inline void look_around(
 
 
 cdef inline bint shorten_at(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int node, const Nearby *nearby
 ) noexcept nogil:
     """Apply the first improving move that gives `node` a new and shorter arc."""
     if ground.symmetric:
         return (
-            uncross_onward(ground, walk, disturbed, node, nearby)
-            or uncross_backward(ground, walk, disturbed, node, nearby)
-            or move_chains(ground, walk, disturbed, node, nearby)
+            uncross_onward(ground, walk, disturbed, clock, node, nearby)
+            or uncross_backward(ground, walk, disturbed, clock, node, nearby)
+            or move_chains(ground, walk, disturbed, clock, node, nearby)
         )
     return (
-        uncross_directed(ground, walk, disturbed, node, nearby)
-        or move_chains(ground, walk, disturbed, node, nearby)
+        uncross_directed(ground, walk, disturbed, clock, node, nearby)
+        or move_chains(ground, walk, disturbed, clock, node, nearby)
     )
 
 
@@ -97,8 +101,19 @@ cdef inline void reverse(Walk *walk, int first, int last) noexcept nogil:
         last -= 1
 
 
+cdef inline bint turn(
+    const Ground *ground, Walk *walk, Clock *clock, int first, int last
+) noexcept nogil:
+    """Walk stops[first..last] the other way round, unless that is too late somewhere."""
+    reverse(walk, first, last)
+    if clock is NULL or keeps_hours(ground, clock, walk):
+        return True
+    reverse(walk, first, last)
+    return False
+
+
 cdef bint uncross_onward(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int node, const Nearby *nearby
 ) noexcept nogil:
     """2-opt, symmetric: arcs node → x and near → y become node → near and x → y."""
     cdef int here = walk.position[node]
@@ -119,10 +134,8 @@ cdef bint uncross_onward(
         gain = old + arc(ground, near, y) - new - arc(ground, x, y)
         if gain <= 0:
             continue
-        if here < there:
-            reverse(walk, here + 1, there)
-        else:
-            reverse(walk, there + 1, here)
+        if not turn(ground, walk, clock, min(here, there) + 1, max(here, there)):
+            continue
         walk.cost -= gain
         disturb_four(disturbed, node, near, x, y)
         return True
@@ -130,7 +143,7 @@ cdef bint uncross_onward(
 
 
 cdef bint uncross_backward(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int node, const Nearby *nearby
 ) noexcept nogil:
     """2-opt, symmetric: arcs x → node and y → near become near → node and y → x."""
     cdef int here = walk.position[node]
@@ -151,10 +164,8 @@ cdef bint uncross_backward(
         gain = old + arc(ground, near, y) - new - arc(ground, x, y)
         if gain <= 0:
             continue
-        if here < there:
-            reverse(walk, here, there - 1)
-        else:
-            reverse(walk, there, here - 1)
+        if not turn(ground, walk, clock, min(here, there), max(here, there) - 1):
+            continue
         walk.cost -= gain
         disturb_four(disturbed, node, near, x, y)
         return True
@@ -171,7 +182,7 @@ cdef inline void disturb_four(
 
 
 cdef bint uncross_directed(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int node, const Nearby *nearby
 ) noexcept nogil:
     """2-opt with one-way costs: the stops between two cut arcs are walked the other way round.
 
@@ -189,7 +200,7 @@ cdef bint uncross_directed(
             last = max(here, there) - side
             if first < 1 or last > walk.length - 2 or first >= last:
                 continue
-            if turn_if_shorter(ground, walk, first, last):
+            if turn_if_shorter(ground, walk, clock, first, last):
                 disturb_four(
                     disturbed,
                     walk.stops[first - 1],
@@ -202,7 +213,7 @@ cdef bint uncross_directed(
 
 
 cdef inline bint turn_if_shorter(
-    const Ground *ground, Walk *walk, int first, int last
+    const Ground *ground, Walk *walk, Clock *clock, int first, int last
 ) noexcept nogil:
     cdef int32_t *stops = walk.stops
     cdef int place
@@ -215,15 +226,14 @@ cdef inline bint turn_if_shorter(
     for place in range(first, last):
         gain += arc(ground, stops[place], stops[place + 1])
         gain -= arc(ground, stops[place + 1], stops[place])
-    if gain <= 0:
+    if gain <= 0 or not turn(ground, walk, clock, first, last):
         return False
-    reverse(walk, first, last)
     walk.cost -= gain
     return True
 
 
 cdef bint move_chains(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int node, const Nearby *nearby
 ) noexcept nogil:
     """Or-opt: a chain of up to three stops with `node` at one end moves beside a place near it."""
     cdef int here = walk.position[node]
@@ -232,18 +242,18 @@ cdef bint move_chains(
         return False
     for size in range(1, LONGEST_CHAIN + 1):
         if here + size - 1 < walk.length - 1 and move_chain(
-            ground, walk, disturbed, node, nearby, here, here + size - 1
+            ground, walk, disturbed, clock, node, nearby, here, here + size - 1
         ):
             return True
         if size > 1 and here - size + 1 > 0 and move_chain(
-            ground, walk, disturbed, node, nearby, here - size + 1, here
+            ground, walk, disturbed, clock, node, nearby, here - size + 1, here
         ):
             return True
     return False
 
 
 cdef bint move_chain(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int node, const Nearby *nearby, int first, int last
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int node, const Nearby *nearby, int first, int last
 ) noexcept nogil:
     """Move stops[first..last] to the first gap beside a near place where that is shorter."""
     cdef int32_t *stops = walk.stops
@@ -282,8 +292,11 @@ cdef bint move_chain(
                 turning = 0
             if ahead - arc(ground, left, right) + turning >= saved:
                 continue
-            walk.cost += ahead - arc(ground, left, right) + turning - saved
             shift_chain(walk, first, last, gap, turned)
+            if clock is not NULL and not keeps_hours(ground, clock, walk):
+                shift_back(walk, first, last, gap, turned)
+                continue
+            walk.cost += ahead - arc(ground, left, right) + turning - saved
             disturb_four(disturbed, before, after, head, tail)
             disturb(disturbed, left)
             disturb(disturbed, right)
@@ -327,3 +340,12 @@ cdef inline void shift_chain(Walk *walk, int first, int last, int gap, bint turn
     for place in range(size):
         stops[target + place] = chain[place]
         walk.position[chain[place]] = target + place
+
+
+cdef inline void shift_back(Walk *walk, int first, int last, int gap, bint turned) noexcept nogil:
+    """Undo the `shift_chain` of the same arguments."""
+    cdef int size = last - first + 1
+    if gap < first:
+        shift_chain(walk, gap + 1, gap + size, last, turned)
+    else:
+        shift_chain(walk, gap - size + 1, gap, first - 1, turned)

@@ -22,7 +22,7 @@ from solver.gaps cimport (
 )
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed
-from solver.timetable cimport NEVER, Timetable, Windows, next_opening, set_times
+from solver.timetable cimport NEVER, Clock, next_opening, set_times
 from solver.walk cimport Walk, arc
 
 cdef int NO_ROOM = 0x3FFFFFFF
@@ -30,9 +30,8 @@ cdef int NO_ROOM = 0x3FFFFFFF
 
 cdef inline int detour_in_time(
     const Ground *ground,
-    const Windows *windows,
+    const Clock *clock,
     const Walk *walk,
-    const Timetable *timetable,
     int node,
     int gap,
     int enough,
@@ -45,30 +44,29 @@ cdef inline int detour_in_time(
     cdef int before = walk.stops[gap]
     cdef int after = walk.stops[gap + 1]
     cdef int onward = arc(ground, node, after)
-    cdef int64_t arrival = timetable.begin[gap] + arc(ground, before, node)
+    cdef int64_t arrival = clock.timetable.begin[gap] + arc(ground, before, node)
     cdef int64_t begin, next_arrival, delay
     cdef int detour = arc(ground, before, node) + onward - arc(ground, before, after)
-    if arrival + onward > timetable.latest[gap + 1]:
+    if arrival + onward > clock.timetable.latest[gap + 1]:
         return NO_ROOM
-    delay = max(<int64_t>0, arrival + onward - timetable.begin[gap + 1])
+    delay = max(<int64_t>0, arrival + onward - clock.timetable.begin[gap + 1])
     if (detour + <int>delay) >> 1 >= enough:
         return NO_ROOM
-    begin = next_opening(windows, node, arrival)
+    begin = next_opening(&clock.windows, node, arrival)
     if begin == NEVER:
         return NO_ROOM
     next_arrival = begin + onward
-    if next_arrival > timetable.latest[gap + 1]:
+    if next_arrival > clock.timetable.latest[gap + 1]:
         return NO_ROOM
-    delay = max(<int64_t>0, next_arrival - timetable.begin[gap + 1])
+    delay = max(<int64_t>0, next_arrival - clock.timetable.begin[gap + 1])
     # Half and half: waiting may swallow a detour now that a later insertion would need.
     return (detour + <int>delay) >> 1
 
 
 cdef inline int find_timed_gap(
     const Ground *ground,
-    const Windows *windows,
+    const Clock *clock,
     const Walk *walk,
-    const Timetable *timetable,
     int node,
     int *found,
 ) noexcept nogil:
@@ -76,7 +74,7 @@ cdef inline int find_timed_gap(
     cdef int gap, cost
     cdef int least = NO_ROOM
     for gap in range(walk.length - 1):
-        cost = detour_in_time(ground, windows, walk, timetable, node, gap, least)
+        cost = detour_in_time(ground, clock, walk, node, gap, least)
         if cost < least:
             least = cost
             found[0] = gap
@@ -85,9 +83,8 @@ cdef inline int find_timed_gap(
 
 cdef inline bint top_is_in_time(
     const Ground *ground,
-    const Windows *windows,
+    const Clock *clock,
     Walk *walk,
-    const Timetable *timetable,
     Wishes *wishes,
     float toll,
     int *gap,
@@ -106,9 +103,9 @@ cdef inline bint top_is_in_time(
             drop_top(wishes)
             return False
     gap[0] = gap_place(ground, walk, node)
-    cost = detour_in_time(ground, windows, walk, timetable, node, gap[0], NO_ROOM)
+    cost = detour_in_time(ground, clock, walk, node, gap[0], NO_ROOM)
     if cost > walk.gap_cost[node]:
-        cost = find_timed_gap(ground, windows, walk, timetable, node, gap)
+        cost = find_timed_gap(ground, clock, walk, node, gap)
         # A place that fits nowhere now fits nowhere later: insertions only make visits later.
         if cost == NO_ROOM:
             drop_top(wishes)
@@ -122,9 +119,8 @@ cdef inline bint top_is_in_time(
 
 cdef bint fill_timed_gaps(
     const Ground *ground,
-    const Windows *windows,
+    Clock *clock,
     Walk *walk,
-    Timetable *timetable,
     Disturbed *disturbed,
     Wishes *wishes,
     Dice *dice,
@@ -137,15 +133,15 @@ cdef bint fill_timed_gaps(
     As without windows (see `solver.gaps`), but the place on top must find its gap in time, or any other gap.
     """
     cdef int gap = 0
-    if not set_times(ground, windows, walk, timetable) or walk.length - 2 > ground.most_stops:
+    if not set_times(ground, clock, walk) or walk.length - 2 > ground.most_stops:
         return False
     refresh_gaps(ground, walk, disturbed)
     if walk.length - 2 == ground.most_stops:
         return True
     collect_wishes(ground, walk, wishes, dice, taste, noise, toll)
     while wishes.count > 0 and walk.length - 2 < ground.most_stops:
-        if not top_is_in_time(ground, windows, walk, timetable, wishes, toll, &gap):
+        if not top_is_in_time(ground, clock, walk, wishes, toll, &gap):
             continue
         insert_top(ground, walk, disturbed, wishes, gap, toll)
-        set_times(ground, windows, walk, timetable)
+        set_times(ground, clock, walk)
     return True

@@ -4,14 +4,13 @@ from solver.dice cimport Dice
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed
 from solver.ruin cimport Guarded
-from solver.timetable cimport Timetable, Windows
+from solver.timetable cimport Clock
 from solver.walk cimport Walk
 
 cdef void force_in_timed(
     const Ground *ground,
-    const Windows *windows,
+    Clock *clock,
     Walk *walk,
-    Timetable *timetable,
     Disturbed *disturbed,
     Guarded *guarded,
     Dice *dice,
@@ -20,18 +19,16 @@ cdef void force_in_timed(
 ) noexcept nogil
 cdef void make_timely(
     const Ground *ground,
-    const Windows *windows,
+    Clock *clock,
     Walk *walk,
-    Timetable *timetable,
     Disturbed *disturbed,
     const Guarded *guarded,
     Dice *dice,
 ) noexcept nogil
 cdef void insert_least_late(
     const Ground *ground,
-    const Windows *windows,
+    Clock *clock,
     Walk *walk,
-    Timetable *timetable,
     Disturbed *disturbed,
     Guarded *guarded,
     int node,

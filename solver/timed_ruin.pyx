@@ -6,7 +6,7 @@ from solver.dice cimport Dice, throw_unit
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed, disturb
 from solver.ruin cimport Guarded, cut, draw_unvisited, guard
-from solver.timetable cimport NEVER, Timetable, Windows, first_late, next_opening
+from solver.timetable cimport NEVER, Clock, first_late, next_opening
 from solver.walk cimport Walk, arc, insert_stop, score_loss
 
 cdef double HUGE = 1e300
@@ -14,9 +14,8 @@ cdef double HUGE = 1e300
 
 cdef void force_in_timed(
     const Ground *ground,
-    const Windows *windows,
+    Clock *clock,
     Walk *walk,
-    Timetable *timetable,
     Disturbed *disturbed,
     Guarded *guarded,
     Dice *dice,
@@ -29,20 +28,19 @@ cdef void force_in_timed(
     cdef const int32_t *near_row
     if centre < 0:
         return
-    insert_least_late(ground, windows, walk, timetable, disturbed, guarded, centre)
+    insert_least_late(ground, clock, walk, disturbed, guarded, centre)
     near_row = ground.near + <int64_t>centre * ground.near_count
     for k in range(ground.near_count):
         if guarded.count >= wanted or near_row[k] < 0:
             return
         if walk.position[near_row[k]] < 0:
-            insert_least_late(ground, windows, walk, timetable, disturbed, guarded, near_row[k])
+            insert_least_late(ground, clock, walk, disturbed, guarded, near_row[k])
 
 
 cdef void insert_least_late(
     const Ground *ground,
-    const Windows *windows,
+    Clock *clock,
     Walk *walk,
-    Timetable *timetable,
     Disturbed *disturbed,
     Guarded *guarded,
     int node,
@@ -53,15 +51,15 @@ cdef void insert_least_late(
     cdef int chosen = -1
     cdef int64_t begin, cost, onward, coming, lateness
     cdef int64_t least = NEVER
-    first_late(ground, windows, walk, timetable, &lateness)
+    first_late(ground, clock, walk, &lateness)
     for gap in range(walk.length - 1):
         coming = arc(ground, stops[gap], node)
         onward = arc(ground, node, stops[gap + 1])
-        begin = next_opening(windows, node, timetable.begin[gap] + coming)
+        begin = next_opening(&clock.windows, node, clock.timetable.begin[gap] + coming)
         if begin == NEVER:
             continue
         cost = (
-            max(<int64_t>0, begin + onward - timetable.begin[gap + 1])
+            max(<int64_t>0, begin + onward - clock.timetable.begin[gap + 1])
             + coming
             + onward
             - arc(ground, stops[gap], stops[gap + 1])
@@ -80,9 +78,8 @@ cdef void insert_least_late(
 
 cdef void make_timely(
     const Ground *ground,
-    const Windows *windows,
+    Clock *clock,
     Walk *walk,
-    Timetable *timetable,
     Disturbed *disturbed,
     const Guarded *guarded,
     Dice *dice,
@@ -90,11 +87,11 @@ cdef void make_timely(
     """Remove stops up to the first that is late, guarded ones last, until none is."""
     cdef int64_t lateness = 0
     cdef int place
-    cdef int late = first_late(ground, windows, walk, timetable, &lateness)
+    cdef int late = first_late(ground, clock, walk, &lateness)
     while late > 0:
         place = least_loss_for_time(ground, walk, guarded, dice, late, lateness)
         cut(ground, walk, disturbed, place, place)
-        late = first_late(ground, windows, walk, timetable, &lateness)
+        late = first_late(ground, clock, walk, &lateness)
 
 
 cdef int least_loss_for_time(

@@ -17,14 +17,14 @@ cdef class TimetableMemory:
         cdef int64_t[::1] opens = window_opens
         cdef int64_t[::1] closes = window_closes
         self._arrays = (window_first, window_opens, window_closes)
-        self.windows.first = &first[0]
-        self.windows.opens = &opens[0]
-        self.windows.closes = &closes[0]
+        self.clock.windows.first = &first[0]
+        self.clock.windows.opens = &opens[0]
+        self.clock.windows.closes = &closes[0]
         self._block = <int64_t *>calloc(2 * <size_t>node_count, sizeof(int64_t))
         if self._block is NULL:
             raise MemoryError()
-        self.timetable.begin = self._block
-        self.timetable.latest = self._block + node_count
+        self.clock.timetable.begin = self._block
+        self.clock.timetable.latest = self._block + node_count
 
     def __dealloc__(self):
         free(self._block)
@@ -40,47 +40,50 @@ cdef inline int64_t last_opening(const Windows *windows, int node, int64_t bound
     return latest
 
 
-cdef bint set_begins(
-    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable
-) noexcept nogil:
-    """Fill begin; False when the tour cannot be walked in time."""
+cdef bint set_begins(const Ground *ground, Clock *clock, const Walk *walk) noexcept nogil:
+    """Fill begin; False when the tour leads to a closed door."""
     cdef const int32_t *stops = walk.stops
-    cdef int64_t *begin = timetable.begin
+    cdef int64_t *begin = clock.timetable.begin
     cdef int place
     cdef int last = walk.length - 1
     begin[0] = 0
     for place in range(1, last + 1):
         begin[place] = next_opening(
-            windows, stops[place], begin[place - 1] + arc(ground, stops[place - 1], stops[place])
+            &clock.windows, stops[place], begin[place - 1] + arc(ground, stops[place - 1], stops[place])
         )
         if begin[place] == NEVER:
             return False
-    return begin[last] <= ground.budget
+    return True
 
 
-cdef bint set_times(
-    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable
-) noexcept nogil:
+cdef bint keeps_hours(const Ground *ground, Clock *clock, const Walk *walk) noexcept nogil:
+    """Whether every door is open and the end is reached by the clock's limit."""
+    return (
+        set_begins(ground, clock, walk) and clock.timetable.begin[walk.length - 1] <= clock.limit
+    )
+
+
+cdef bint set_times(const Ground *ground, Clock *clock, const Walk *walk) noexcept nogil:
     """Fill begin and latest; False when the tour cannot be walked in time."""
     cdef const int32_t *stops = walk.stops
     cdef int place
     cdef int last = walk.length - 1
-    if not set_begins(ground, windows, walk, timetable):
+    if not set_begins(ground, clock, walk) or clock.timetable.begin[last] > ground.budget:
         return False
-    timetable.latest[last] = ground.budget
+    clock.timetable.latest[last] = ground.budget
     for place in range(last - 1, -1, -1):
-        timetable.latest[place] = last_opening(
-            windows, stops[place], timetable.latest[place + 1] - arc(ground, stops[place], stops[place + 1])
+        clock.timetable.latest[place] = last_opening(
+            &clock.windows, stops[place], clock.timetable.latest[place + 1] - arc(ground, stops[place], stops[place + 1])
         )
     return True
 
 
 cdef int first_late(
-    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable, int64_t *lateness
+    const Ground *ground, Clock *clock, const Walk *walk, int64_t *lateness
 ) noexcept nogil:
     """Fill begin as if late doors were held open; the first late place and by how much, or 0."""
     cdef const int32_t *stops = walk.stops
-    cdef int64_t *begin = timetable.begin
+    cdef int64_t *begin = clock.timetable.begin
     cdef int place
     cdef int late = 0
     cdef int last = walk.length - 1
@@ -88,12 +91,12 @@ cdef int first_late(
     begin[0] = 0
     for place in range(1, last + 1):
         arrival = begin[place - 1] + arc(ground, stops[place - 1], stops[place])
-        begin[place] = next_opening(windows, stops[place], arrival)
+        begin[place] = next_opening(&clock.windows, stops[place], arrival)
         if begin[place] == NEVER:
             begin[place] = arrival
             if late == 0:
                 late = place
-                lateness[0] = arrival - windows.closes[windows.first[stops[place] + 1] - 1]
+                lateness[0] = arrival - clock.windows.closes[clock.windows.first[stops[place] + 1] - 1]
     if late == 0 and begin[last] > ground.budget:
         late = last
         lateness[0] = begin[last] - ground.budget
