@@ -7,7 +7,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
 from solver.ground cimport MOST_NEAR, Ground
-from solver.timetable cimport Clock, keeps_hours
+from solver.timetable cimport Clock, adjust_times, is_timely, set_times
 from solver.walk cimport Walk, arc, is_sparse
 
 cdef int DENSE_NEAR = 20     # near places that are looked at where many of them are visited
@@ -40,6 +40,8 @@ cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed, Clock 
     """Apply improving moves at disturbed stops until none of them has one left; no clock, no hours."""
     cdef Nearby nearby
     cdef int node
+    if clock is not NULL:
+        clock.known = False
     while disturbed.count > 0:
         node = disturbed.ring[disturbed.head]
         disturbed.head += 1
@@ -101,12 +103,23 @@ cdef inline void reverse(Walk *walk, int first, int last) noexcept nogil:
         last -= 1
 
 
+cdef inline bint know_times(const Ground *ground, const Walk *walk, Clock *clock) noexcept nogil:
+    """Fill the timetable before the first move; False if the tour is late as it is."""
+    return clock.known or set_times(ground, clock, walk, clock.limit)
+
+
 cdef inline bint turn(
     const Ground *ground, Walk *walk, Clock *clock, int first, int last
 ) noexcept nogil:
     """Walk stops[first..last] the other way round, unless that is too late somewhere."""
+    if clock is NULL:
+        reverse(walk, first, last)
+        return True
+    if not know_times(ground, walk, clock):
+        return False
     reverse(walk, first, last)
-    if clock is NULL or keeps_hours(ground, clock, walk):
+    if is_timely(ground, clock, walk, first, last):
+        adjust_times(ground, clock, walk, first, last)
         return True
     reverse(walk, first, last)
     return False
@@ -292,9 +305,7 @@ cdef bint move_chain(
                 turning = 0
             if ahead - arc(ground, left, right) + turning >= saved:
                 continue
-            shift_chain(walk, first, last, gap, turned)
-            if clock is not NULL and not keeps_hours(ground, clock, walk):
-                shift_back(walk, first, last, gap, turned)
+            if not shift(ground, walk, clock, first, last, gap, turned):
                 continue
             walk.cost += ahead - arc(ground, left, right) + turning - saved
             disturb_four(disturbed, before, after, head, tail)
@@ -340,6 +351,25 @@ cdef inline void shift_chain(Walk *walk, int first, int last, int gap, bint turn
     for place in range(size):
         stops[target + place] = chain[place]
         walk.position[chain[place]] = target + place
+
+
+cdef inline bint shift(
+    const Ground *ground, Walk *walk, Clock *clock, int first, int last, int gap, bint turned
+) noexcept nogil:
+    """`shift_chain`, unless that is too late somewhere."""
+    cdef int left = min(first, gap + 1)
+    cdef int right = max(last, gap)
+    if clock is NULL:
+        shift_chain(walk, first, last, gap, turned)
+        return True
+    if not know_times(ground, walk, clock):
+        return False
+    shift_chain(walk, first, last, gap, turned)
+    if is_timely(ground, clock, walk, left, right):
+        adjust_times(ground, clock, walk, left, right)
+        return True
+    shift_back(walk, first, last, gap, turned)
+    return False
 
 
 cdef inline void shift_back(Walk *walk, int first, int last, int gap, bint turned) noexcept nogil:

@@ -22,7 +22,7 @@ from solver.gaps cimport (
 )
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed
-from solver.timetable cimport NEVER, Clock, next_opening, set_times
+from solver.timetable cimport NEVER, Clock, next_opening, set_times, shift_times
 from solver.walk cimport Walk, arc
 
 cdef int NO_ROOM = 0x3FFFFFFF
@@ -133,7 +133,7 @@ cdef bint fill_timed_gaps(
     As without windows (see `solver.gaps`), but the place on top must find its gap in time, or any other gap.
     """
     cdef int gap = 0
-    if not set_times(ground, clock, walk) or walk.length - 2 > ground.most_stops:
+    if not set_times(ground, clock, walk, ground.budget) or walk.length - 2 > ground.most_stops:
         return False
     refresh_gaps(ground, walk, disturbed)
     if walk.length - 2 == ground.most_stops:
@@ -143,5 +143,5 @@ cdef bint fill_timed_gaps(
         if not top_is_in_time(ground, clock, walk, wishes, toll, &gap):
             continue
         insert_top(ground, walk, disturbed, wishes, gap, toll)
-        set_times(ground, clock, walk)
+        shift_times(ground, clock, walk, gap + 1)
     return True

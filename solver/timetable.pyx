@@ -40,12 +40,15 @@ cdef inline int64_t last_opening(const Windows *windows, int node, int64_t bound
     return latest
 
 
-cdef bint set_begins(const Ground *ground, Clock *clock, const Walk *walk) noexcept nogil:
-    """Fill begin; False when the tour leads to a closed door."""
+cdef bint set_times(const Ground *ground, Clock *clock, const Walk *walk, int64_t limit) noexcept nogil:
+    """Fill begin and latest; False when a door is closed or the end is not reached by `limit`."""
     cdef const int32_t *stops = walk.stops
     cdef int64_t *begin = clock.timetable.begin
+    cdef int64_t *latest = clock.timetable.latest
     cdef int place
     cdef int last = walk.length - 1
+    clock.limit = limit
+    clock.known = False
     begin[0] = 0
     for place in range(1, last + 1):
         begin[place] = next_opening(
@@ -53,29 +56,61 @@ cdef bint set_begins(const Ground *ground, Clock *clock, const Walk *walk) noexc
         )
         if begin[place] == NEVER:
             return False
-    return True
-
-
-cdef bint keeps_hours(const Ground *ground, Clock *clock, const Walk *walk) noexcept nogil:
-    """Whether every door is open and the end is reached by the clock's limit."""
-    return (
-        set_begins(ground, clock, walk) and clock.timetable.begin[walk.length - 1] <= clock.limit
-    )
-
-
-cdef bint set_times(const Ground *ground, Clock *clock, const Walk *walk) noexcept nogil:
-    """Fill begin and latest; False when the tour cannot be walked in time."""
-    cdef const int32_t *stops = walk.stops
-    cdef int place
-    cdef int last = walk.length - 1
-    if not set_begins(ground, clock, walk) or clock.timetable.begin[last] > ground.budget:
-        return False
-    clock.timetable.latest[last] = ground.budget
+    latest[last] = limit
     for place in range(last - 1, -1, -1):
-        clock.timetable.latest[place] = last_opening(
-            &clock.windows, stops[place], clock.timetable.latest[place + 1] - arc(ground, stops[place], stops[place + 1])
+        latest[place] = last_opening(
+            &clock.windows, stops[place], latest[place + 1] - arc(ground, stops[place], stops[place + 1])
         )
-    return True
+    clock.known = begin[last] <= limit
+    return clock.known
+
+
+cdef bint is_timely(
+    const Ground *ground, const Clock *clock, const Walk *walk, int first, int last
+) noexcept nogil:
+    """Whether stops[first..last], in a new order, keep their hours and leave all others theirs."""
+    cdef const int32_t *stops = walk.stops
+    cdef int64_t moment = clock.timetable.begin[first - 1]
+    cdef int place
+    for place in range(first, last + 1):
+        moment = next_opening(&clock.windows, stops[place], moment + arc(ground, stops[place - 1], stops[place]))
+        if moment == NEVER:
+            return False
+    return moment + arc(ground, stops[last], stops[last + 1]) <= clock.timetable.latest[last + 1]
+
+
+cdef void adjust_times(
+    const Ground *ground, Clock *clock, const Walk *walk, int first, int last
+) noexcept nogil:
+    """Fill begin and latest again after stops[first..last] have changed, as far as that matters."""
+    cdef const int32_t *stops = walk.stops
+    cdef int64_t *begin = clock.timetable.begin
+    cdef int64_t *latest = clock.timetable.latest
+    cdef int64_t moment
+    cdef int place
+    for place in range(first, walk.length):
+        moment = next_opening(
+            &clock.windows, stops[place], begin[place - 1] + arc(ground, stops[place - 1], stops[place])
+        )
+        if place > last and moment == begin[place]:
+            break
+        begin[place] = moment
+    for place in range(last, -1, -1):
+        moment = last_opening(
+            &clock.windows, stops[place], latest[place + 1] - arc(ground, stops[place], stops[place + 1])
+        )
+        if place < first and moment == latest[place]:
+            break
+        latest[place] = moment
+
+
+cdef void shift_times(const Ground *ground, Clock *clock, const Walk *walk, int place) noexcept nogil:
+    """Fill begin and latest again after stops[place] has come in."""
+    cdef int later
+    for later in range(walk.length - 1, place, -1):
+        clock.timetable.begin[later] = clock.timetable.begin[later - 1]
+        clock.timetable.latest[later] = clock.timetable.latest[later - 1]
+    adjust_times(ground, clock, walk, place, place)
 
 
 cdef int first_late(
@@ -88,6 +123,7 @@ cdef int first_late(
     cdef int late = 0
     cdef int last = walk.length - 1
     cdef int64_t arrival
+    clock.known = False
     begin[0] = 0
     for place in range(1, last + 1):
         arrival = begin[place - 1] + arc(ground, stops[place - 1], stops[place])
