@@ -94,7 +94,10 @@ cdef class Annealing:
         self.cycles = max(1, <int>min(cycles, <double>MOST_CYCLES))
 
     cdef void warm(self, double progress) noexcept nogil:
-        """Set the heat for this part of the search; a new cooling begins with a new tour. The last part polishes the best tour."""
+        """Set the heat for this part of the search; a new cooling begins with a new tour.
+
+        The last part polishes the best tour.
+        """
         cdef double share = progress / (1.0 - POLISH_SHARE)
         cdef int cycle = <int>(share * self.cycles)
         cdef int64_t score = self.best.score & ((<int64_t>1 << 46) - 1)  # without bonuses
