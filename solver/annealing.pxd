@@ -5,7 +5,7 @@ from solver.gaps cimport WishMemory
 from solver.ground cimport GroundPlan
 from solver.moves cimport DisturbedMemory
 from solver.ruin cimport GuardedMemory
-from solver.timetable cimport TimetableMemory
+from solver.timetable cimport Clock, TimetableMemory
 from solver.walk cimport Walk, WalkMemory
 
 
@@ -16,7 +16,6 @@ cdef class Annealing:
     cdef WalkMemory current_memory
     cdef WalkMemory trial_memory
     cdef WalkMemory best_memory
-    cdef WalkMemory spare_memory        # with windows: the walk before it was shortened
     cdef DisturbedMemory disturbed_memory
     cdef GuardedMemory guarded_memory
     cdef WishMemory wish_memory
@@ -24,6 +23,7 @@ cdef class Annealing:
     cdef Walk *current
     cdef Walk *trial
     cdef Walk *best
+    cdef Clock *clock                   # NULL without windows
     cdef Dice dice
     cdef bint timed
     cdef double cost_worth              # what a unit of cost counts for in score
@@ -44,10 +44,12 @@ cdef class Annealing:
     cdef bint fill(self, Walk *walk, int taste, float noise) noexcept nogil
     cdef float draw_toll(self) noexcept nogil
     cdef void tidy(self, Walk *walk) noexcept nogil
-    cdef bint in_time(self, Walk *walk) noexcept nogil
     cdef void polish(self) noexcept nogil
     cdef void ruin(self) noexcept nogil
     cdef void squeeze_in(self) noexcept nogil
-    cdef void squeeze_in_timed(self) noexcept nogil
+    cdef void force(self, int wanted, int draws) noexcept nogil
+    cdef void force_one(self, Walk *walk, int node) noexcept nogil
+    cdef void make_timely(self, Walk *walk) noexcept nogil
+    cdef void tidy_forced(self, Walk *walk) noexcept nogil
     cdef bint recreate(self) noexcept nogil
     cdef void judge(self) noexcept nogil

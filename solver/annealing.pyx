@@ -14,6 +14,7 @@ from solver.gaps cimport WishMemory, fill_gaps
 from solver.ground cimport Ground, GroundPlan
 from solver.moves cimport Disturbed, DisturbedMemory, shorten
 from solver.ruin cimport (
+    Guarded,
     GuardedMemory,
     cut_cheapest_string,
     cut_one,
@@ -21,13 +22,13 @@ from solver.ruin cimport (
     cut_strings_around,
     fits,
     force_in,
-    guard,
     insert_at_best,
     make_room,
     unguard_all,
 )
-from solver.timed_gaps cimport fill_timed_gaps, force_in_timed
-from solver.timetable cimport TimetableMemory, set_times
+from solver.timed_gaps cimport fill_timed_gaps
+from solver.timed_ruin cimport force_in_timed, insert_least_late, make_timely
+from solver.timetable cimport NEVER, Clock, TimetableMemory, first_late
 from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk, is_sparse
 
 # Found on two thirds of the OPLib files of up to 400 nodes and on real requests; all of the OPLib
@@ -65,10 +66,10 @@ cdef class Annealing:
         self.wish_memory = WishMemory(node_count)
         self.timed = shortlist.timed
         if self.timed:
-            self.spare_memory = WalkMemory(node_count, group_count)
             self.timetable_memory = TimetableMemory(
                 node_count, shortlist.window_first, shortlist.window_opens, shortlist.window_closes
             )
+            self.clock = &self.timetable_memory.clock
         self.current = &self.current_memory.walk
         self.trial = &self.trial_memory.walk
         self.best = &self.best_memory.walk
@@ -95,9 +96,9 @@ cdef class Annealing:
     cdef void warm(self, double progress) noexcept nogil:
         """Set the heat for this part of the search; a new cooling begins with a new tour.
 
-        The last part polishes the best tour. Not with windows, where polishing is not worth it.
+        The last part polishes the best tour.
         """
-        cdef double share = progress if self.timed else progress / (1.0 - POLISH_SHARE)
+        cdef double share = progress / (1.0 - POLISH_SHARE)
         cdef int cycle = <int>(share * self.cycles)
         cdef int64_t score = self.best.score & ((<int64_t>1 << 46) - 1)  # without bonuses
         cdef double average = (<double>score + 1.0) / max(1, self.best.length - 2)
@@ -157,9 +158,8 @@ cdef class Annealing:
         if self.timed:
             return fill_timed_gaps(
                 ground,
-                &self.timetable_memory.windows,
+                self.clock,
                 walk,
-                &self.timetable_memory.timetable,
                 &self.disturbed_memory.disturbed,
                 &self.wish_memory.wishes,
                 &self.dice,
@@ -193,24 +193,10 @@ cdef class Annealing:
         return <float>(throw_unit(&self.dice) * 2.0 * ground.budget / max(1, ground.most_stops))
 
     cdef void tidy(self, Walk *walk) noexcept nogil:
-        """Shorten the walk, unless that makes it late."""
-        cdef Ground *ground = &self.plan.ground
-        if not self.timed:
-            shorten(ground, walk, &self.disturbed_memory.disturbed)
-            return
-        copy_walk(ground, &self.spare_memory.walk, walk)
-        shorten(ground, walk, &self.disturbed_memory.disturbed)
-        if not self.in_time(walk):
-            copy_walk(ground, walk, &self.spare_memory.walk)
-
-    cdef bint in_time(self, Walk *walk) noexcept nogil:
-        """Whether every visit finds an open door and the end is reached within the budget."""
-        return set_times(
-            &self.plan.ground,
-            &self.timetable_memory.windows,
-            walk,
-            &self.timetable_memory.timetable,
-        )
+        """Shorten the walk; with windows, only where nobody is late for it."""
+        if self.timed:
+            self.clock.limit = self.plan.ground.budget
+        shorten(&self.plan.ground, walk, &self.disturbed_memory.disturbed, self.clock)
 
     cdef void polish(self) noexcept nogil:
         """Try the next unvisited place in the best walk, in exchange for as little as can be."""
@@ -227,11 +213,14 @@ cdef class Annealing:
         if self.best.position[self.polished] >= 0:
             return
         copy_walk(ground, trial, self.best)
-        insert_at_best(ground, trial, disturbed, &self.guarded_memory.guarded, self.polished)
-        shorten(ground, trial, disturbed)
+        self.force_one(trial, self.polished)
+        if self.guarded_memory.guarded.count == 0:
+            return
+        self.tidy_forced(trial)
         while not fits(ground, trial) and trial.length > 3:
             if not cut_cheapest_string(ground, trial, disturbed, &self.guarded_memory.guarded, &self.dice, 0.0):
                 cut_one(ground, trial, disturbed, &self.guarded_memory.guarded, &self.dice, False)
+        self.make_timely(trial)
         unguard_all(&self.guarded_memory.guarded)
         self.tidy(trial)
         if not self.fill(trial, throw_below(&self.dice, TASTES), 0.0):
@@ -245,10 +234,7 @@ cdef class Annealing:
         cdef Ground *ground = &self.plan.ground
         cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
         if throw_unit(&self.dice) < FORCED_SHARE or self.trial.length == 2:
-            if self.timed:
-                self.squeeze_in_timed()
-            else:
-                self.squeeze_in()
+            self.squeeze_in()
         elif throw_below(&self.dice, 2):
             cut_strings_around(ground, self.trial, disturbed, &self.dice, LONGEST)
         else:
@@ -265,12 +251,10 @@ cdef class Annealing:
         cdef int draws = 1 + throw_below(&self.dice, 2 + min(MOST_DRAWS, unvisited // self.trial.length))
         if throw_unit(&self.dice) < (CLUSTER_SPARSE if is_sparse(ground, self.trial) else CLUSTER_SHARE):
             wanted = 2 + throw_below(&self.dice, LONGEST)
-        force_in(
-            ground, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice, wanted, draws
-        )
+        self.force(wanted, draws)
         if self.guarded_memory.guarded.count == 0:
             return
-        shorten(ground, self.trial, disturbed)
+        self.tidy_forced(self.trial)
         exact = throw_unit(&self.dice) < EXACT_SHARE
         make_room(
             ground,
@@ -281,31 +265,65 @@ cdef class Annealing:
             LONGEST,
             exact,
         )
+        self.make_timely(self.trial)
         unguard_all(&self.guarded_memory.guarded)
 
-    cdef void squeeze_in_timed(self) noexcept nogil:
-        """With windows: one place comes in where it delays least, others go until all is in time."""
+    cdef void force(self, int wanted, int draws) noexcept nogil:
+        """Visit an unvisited place and some around it, whether they fit or not."""
         cdef Ground *ground = &self.plan.ground
         cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
-        cdef bint near = throw_below(&self.dice, 2)
-        cdef int forced = force_in_timed(
-            ground,
-            &self.timetable_memory.windows,
-            self.trial,
-            &self.timetable_memory.timetable,
-            disturbed,
-            &self.dice,
-        )
-        if forced < 0:
-            return
-        guard(&self.guarded_memory.guarded, forced)
-        while self.trial.length > 3 and not (
-            self.in_time(self.trial) and fits(ground, self.trial)
-        ):
-            cut_one(
-                ground, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice, near
+        cdef Guarded *guarded = &self.guarded_memory.guarded
+        if self.timed:
+            force_in_timed(
+                ground,
+                self.clock,
+                self.trial,
+                disturbed,
+                guarded,
+                &self.dice,
+                wanted,
+                draws,
             )
-        unguard_all(&self.guarded_memory.guarded)
+        else:
+            force_in(ground, self.trial, disturbed, guarded, &self.dice, wanted, draws)
+
+    cdef void force_one(self, Walk *walk, int node) noexcept nogil:
+        """Visit `node`, whether it fits or not."""
+        cdef Ground *ground = &self.plan.ground
+        cdef Disturbed *disturbed = &self.disturbed_memory.disturbed
+        cdef Guarded *guarded = &self.guarded_memory.guarded
+        if self.timed:
+            insert_least_late(
+                ground,
+                self.clock,
+                walk,
+                disturbed,
+                guarded,
+                node,
+            )
+        else:
+            insert_at_best(ground, walk, disturbed, guarded, node)
+
+    cdef void make_timely(self, Walk *walk) noexcept nogil:
+        """With windows: take out stops until nobody finds a closed door or comes home late."""
+        if self.timed:
+            make_timely(
+                &self.plan.ground,
+                self.clock,
+                walk,
+                &self.disturbed_memory.disturbed,
+                &self.guarded_memory.guarded,
+                &self.dice,
+            )
+
+    cdef void tidy_forced(self, Walk *walk) noexcept nogil:
+        """Shorten a walk that need not fit; not if it leads to a closed door already."""
+        cdef int64_t lateness
+        if self.timed:
+            if 0 < first_late(&self.plan.ground, self.clock, walk, &lateness) < walk.length - 1:
+                return
+            self.clock.limit = NEVER
+        shorten(&self.plan.ground, walk, &self.disturbed_memory.disturbed, self.clock)
 
     cdef bint recreate(self) noexcept nogil:
         """Shorten and fill in turn; False if the trial fits in no way."""

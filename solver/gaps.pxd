@@ -26,7 +26,18 @@ cdef class WishMemory:
 
 
 cdef void find_gap(const Ground *ground, Walk *walk, int node) noexcept nogil
+cdef bint gap_exists(const Ground *ground, const Walk *walk, int node) noexcept nogil
 cdef int gap_place(const Ground *ground, const Walk *walk, int node) noexcept nogil
+cdef void refresh_gaps(const Ground *ground, Walk *walk, Disturbed *disturbed) noexcept nogil
+cdef void collect_wishes(
+    const Ground *ground, Walk *walk, Wishes *wishes, Dice *dice, int taste, float noise, float toll
+) noexcept nogil
+cdef void drop_top(Wishes *wishes) noexcept nogil
+cdef void drop_all_too_dear(Walk *walk, Wishes *wishes, int64_t room) noexcept nogil
+cdef void lower_top(Wishes *wishes, float reward) noexcept nogil
+cdef void insert_top(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Wishes *wishes, int gap, float toll
+) noexcept nogil
 cdef void fill_gaps(
     const Ground *ground,
     Walk *walk,
@@ -45,13 +56,19 @@ cdef inline float noisy(float weight, float noise, Dice *dice) noexcept nogil:
     return weight * (<float>1.0 + noise * swing)
 
 
-cdef inline float reward_of(
-    const Ground *ground, const Walk *walk, int node, float weight, float toll
+cdef inline float reward_for(
+    const Ground *ground, const Walk *walk, int node, float weight, int detour, float toll
 ) noexcept nogil:
     """Weight for detour; `toll` is what a stop costs beside it where stops are few."""
-    cdef int detour = walk.gap_cost[node]
     if ground.grouped and ground.group[node] >= 0:
         weight *= <float>(
             <double>score_gain(ground, walk, node) / <double>ground.score[node]
         )
     return weight / ((<float>detour if detour > 0 else <float>0.5) + toll)
+
+
+cdef inline float reward_of(
+    const Ground *ground, const Walk *walk, int node, float weight, float toll
+) noexcept nogil:
+    """What the remembered gap of `node` promises."""
+    return reward_for(ground, walk, node, weight, walk.gap_cost[node], toll)

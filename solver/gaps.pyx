@@ -74,7 +74,7 @@ cdef inline void try_gaps(const Ground *ground, Walk *walk, int node, int first,
         walk.gap_after[node] = stops[best_place + 1]
 
 
-cdef inline bint gap_exists(const Ground *ground, const Walk *walk, int node) noexcept nogil:
+cdef bint gap_exists(const Ground *ground, const Walk *walk, int node) noexcept nogil:
     """Whether the remembered gap of `node` is still a gap of the tour."""
     cdef int before = walk.gap_before[node]
     cdef int step
@@ -165,13 +165,19 @@ cdef inline void sift_up(Wishes *wishes, int place) noexcept nogil:
     wishes.slot[wish.node] = place
 
 
-cdef inline void drop_top(Wishes *wishes) noexcept nogil:
+cdef void drop_top(Wishes *wishes) noexcept nogil:
     """Strike the most rewarding wish."""
     wishes.slot[wishes.heap[0].node] = -1
     wishes.count -= 1
     if wishes.count > 0:
         wishes.heap[0] = wishes.heap[wishes.count]
         sift_down(wishes, 0)
+
+
+cdef void lower_top(Wishes *wishes, float reward) noexcept nogil:
+    """The wish on top is worth only so much."""
+    wishes.heap[0].reward = reward
+    sift_down(wishes, 0)
 
 
 cdef void collect_wishes(
@@ -237,8 +243,7 @@ cdef inline bint top_is_true(
     reward = reward_of(ground, walk, node, wishes.weight[node], toll)
     if reward >= wishes.heap[0].reward:
         return True
-    wishes.heap[0].reward = reward
-    sift_down(wishes, 0)
+    lower_top(wishes, reward)
     return False
 
 
@@ -273,6 +278,24 @@ cdef inline void offer_to_wishes(
             sift_up(wishes, slot)
 
 
+cdef void insert_top(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Wishes *wishes, int gap, float toll
+) noexcept nogil:
+    """Visit the place on top behind stops[gap] and tell the others of the new arcs."""
+    cdef int node = wishes.heap[0].node
+    cdef int before = walk.stops[gap]
+    cdef int after = walk.stops[gap + 1]
+    drop_top(wishes)
+    insert_stop(ground, walk, node, gap)
+    disturb(disturbed, before)
+    disturb(disturbed, node)
+    disturb(disturbed, after)
+    offer_to_wishes(ground, walk, wishes, node, before, node, toll)
+    offer_to_wishes(ground, walk, wishes, node, node, after, toll)
+    offer_to_wishes(ground, walk, wishes, before, before, node, toll)
+    offer_to_wishes(ground, walk, wishes, after, node, after, toll)
+
+
 cdef void fill_gaps(
     const Ground *ground,
     Walk *walk,
@@ -288,24 +311,10 @@ cdef void fill_gaps(
     The heap is lazy: insertions only make gaps dearer and groups fuller, so a reward that is out of
     date is too high, and it is enough to correct it when it comes to the top.
     """
-    cdef int node, gap, before, after
     refresh_gaps(ground, walk, disturbed)
     if walk.length - 2 >= ground.most_stops:
         return
     collect_wishes(ground, walk, wishes, dice, taste, noise, toll)
     while wishes.count > 0 and walk.length - 2 < ground.most_stops:
-        if not top_is_true(ground, walk, wishes, toll):
-            continue
-        node = wishes.heap[0].node
-        gap = gap_place(ground, walk, node)
-        before = walk.stops[gap]
-        after = walk.stops[gap + 1]
-        drop_top(wishes)
-        insert_stop(ground, walk, node, gap)
-        disturb(disturbed, before)
-        disturb(disturbed, node)
-        disturb(disturbed, after)
-        offer_to_wishes(ground, walk, wishes, node, before, node, toll)
-        offer_to_wishes(ground, walk, wishes, node, node, after, toll)
-        offer_to_wishes(ground, walk, wishes, before, before, node, toll)
-        offer_to_wishes(ground, walk, wishes, after, node, after, toll)
+        if top_is_true(ground, walk, wishes, toll):
+            insert_top(ground, walk, disturbed, wishes, gap_place(ground, walk, wishes.heap[0].node), toll)

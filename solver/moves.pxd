@@ -3,6 +3,7 @@
 from libc.stdint cimport int32_t
 
 from solver.ground cimport Ground
+from solver.timetable cimport Clock
 from solver.walk cimport Walk
 
 cdef struct Disturbed:
@@ -39,4 +40,4 @@ cdef inline void disturb(Disturbed *disturbed, int node) noexcept nogil:
         disturbed.count += 1
 
 
-cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed) noexcept nogil
+cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock) noexcept nogil

@@ -1,12 +1,17 @@
-"""2-opt and Or-opt on lists of near places, driven by a ring of stops whose arcs have changed."""
+"""2-opt and Or-opt on lists of near places, driven by a ring of stops whose arcs have changed.
+
+With opening hours a move that would lead to a closed door is taken back at once.
+"""
 
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free
 
 from solver.ground cimport MOST_NEAR, Ground
+from solver.timetable cimport Clock, adjust_times, is_timely, set_times
 from solver.walk cimport Walk, arc, is_sparse
 
 cdef int DENSE_NEAR = 20     # near places that are looked at where many of them are visited
+
 cdef enum:
     LONGEST_CHAIN = 3  # stops that Or-opt moves at once (Or, 1976)
 
@@ -40,9 +45,11 @@ cdef class DisturbedMemory:
         free(self._block)
 
 
-cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed) noexcept nogil:
-    """Apply improving moves at disturbed stops until none of them has one left."""
+cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock) noexcept nogil:
+    """Apply improving moves at disturbed stops until none of them has one left; no clock, no hours."""
     cdef int node
+    if clock is not NULL:
+        clock.known = False
     while disturbed.count > 0:
         node = disturbed.ring[disturbed.head]
         disturbed.head += 1
@@ -52,58 +59,39 @@ cdef void shorten(const Ground *ground, Walk *walk, Disturbed *disturbed) noexce
         disturbed.waiting[node] = 0
         if walk.position[node] < 0:
             continue
-        while shorten_at(ground, walk, disturbed, node):
+        while shorten_at(ground, walk, disturbed, clock, walk.position[node]):
             pass
 
 
-cdef bint shorten_at(const Ground *ground, Walk *walk, Disturbed *disturbed, int node) noexcept nogil:
-    """Apply the first improving move that makes `node` and a place near it neighbours.
-
-    With symmetric costs no move gains where the new arc is as long as everything it could replace.
-    """
+cdef bint shorten_at(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int here
+) noexcept nogil:
+    """Apply the first improving move that makes stops[here] and a stop near it neighbours."""
     cdef const int32_t *stops = walk.stops
-    cdef int here = walk.position[node]
     cdef int end = walk.length - 1
-    cdef int onward = arc(ground, node, stops[here + 1]) if here < end else 0
-    cdef int backward = arc(ground, stops[here - 1], node) if here > 0 else 0
+    cdef int onward = arc(ground, stops[here], stops[here + 1]) if here < end else 0
+    cdef int backward = arc(ground, stops[here - 1], stops[here]) if here > 0 else 0
     cdef Chain[2 * LONGEST_CHAIN] chains
     cdef int chain_count = list_chains(ground, walk, here, chains)
     cdef Nearby nearby
     cdef int most = max(onward, backward)
-    cdef int k, c, there, gain
+    cdef int k, c
     for c in range(chain_count):
         most = max(most, chains[c].saved)
-    look_around(ground, walk, node, most, &nearby)
+    look_around(ground, walk, stops[here], most, &nearby)
     if not ground.symmetric:
         for k in range(nearby.count):
-            if uncross_directed(ground, walk, disturbed, here, nearby.places[k]):
+            if uncross_directed(ground, walk, disturbed, clock, here, nearby.places[k]):
                 return True
-    else:
-        for k in range(nearby.count):
-            if nearby.costs[k] >= onward:
-                break
-            there = nearby.places[k]
-            if there == end:
-                continue
-            gain = onward - nearby.costs[k] + arc(ground, stops[there], stops[there + 1])
-            if gain > arc(ground, stops[here + 1], stops[there + 1]):
-                uncross(ground, walk, disturbed, min(here, there), max(here, there))
-                return True
-        for k in range(nearby.count):
-            if nearby.costs[k] >= backward:
-                break
-            there = nearby.places[k]
-            if there == 0:
-                continue
-            gain = backward - nearby.costs[k] + arc(ground, stops[there - 1], stops[there])
-            if gain > arc(ground, stops[here - 1], stops[there - 1]):
-                uncross(ground, walk, disturbed, min(here, there) - 1, max(here, there) - 1)
-                return True
+    elif uncross_onward(ground, walk, disturbed, clock, here, onward, &nearby) or uncross_backward(
+        ground, walk, disturbed, clock, here, backward, &nearby
+    ):
+        return True
     for c in range(chain_count):
         for k in range(nearby.count):
             if nearby.costs[k] >= chains[c].saved and ground.symmetric:
                 break
-            if move_chain(ground, walk, disturbed, &chains[c], here, nearby.places[k], nearby.costs[k]):
+            if move_chain(ground, walk, disturbed, clock, &chains[c], here, nearby.places[k], nearby.costs[k]):
                 return True
     return False
 
@@ -111,7 +99,11 @@ cdef bint shorten_at(const Ground *ground, Walk *walk, Disturbed *disturbed, int
 cdef inline void look_around(
     const Ground *ground, const Walk *walk, int node, int most, Nearby *nearby
 ) noexcept nogil:
-    """List the stops near `node`, nearest first; with symmetric costs those nearer than `most`."""
+    """List the stops near `node`, nearest first.
+
+    With symmetric costs only those nearer than `most`, the longest way that a new arc could replace:
+    no move to the others gains.
+    """
     cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
     cdef const int32_t *near_cost = ground.near_cost + <int64_t>node * ground.near_count
     cdef int reach = ground.near_count if is_sparse(ground, walk) else min(DENSE_NEAR, ground.near_count)
@@ -141,29 +133,87 @@ cdef inline void reverse(Walk *walk, int first, int last) noexcept nogil:
         last -= 1
 
 
-cdef void uncross(const Ground *ground, Walk *walk, Disturbed *disturbed, int first, int second) noexcept nogil:
-    """2-opt, symmetric: the arcs onward of stops[first] and stops[second] give way to two others."""
-    cdef int32_t *stops = walk.stops
-    cdef int a = stops[first]
-    cdef int b = stops[first + 1]
-    cdef int c = stops[second]
-    cdef int d = stops[second + 1]
-    walk.cost += arc(ground, a, c) + arc(ground, b, d) - arc(ground, a, b) - arc(ground, c, d)
-    reverse(walk, first + 1, second)
-    disturb_four(disturbed, a, b, c, d)
+cdef inline bint know_times(const Ground *ground, const Walk *walk, Clock *clock) noexcept nogil:
+    """Fill the timetable before the first move; False if the tour is late as it is."""
+    return clock.known or set_times(ground, clock, walk, clock.limit)
 
 
-cdef inline void disturb_four(
-    Disturbed *disturbed, int one, int two, int three, int four
+cdef inline bint turn(
+    const Ground *ground, Walk *walk, Clock *clock, int first, int last
 ) noexcept nogil:
-    disturb(disturbed, one)
-    disturb(disturbed, two)
-    disturb(disturbed, three)
-    disturb(disturbed, four)
+    """Walk stops[first..last] the other way round, unless that is too late somewhere."""
+    if clock is NULL:
+        reverse(walk, first, last)
+        return True
+    if not know_times(ground, walk, clock):
+        return False
+    reverse(walk, first, last)
+    if is_timely(ground, clock, walk, first, last):
+        adjust_times(ground, clock, walk, first, last)
+        return True
+    reverse(walk, first, last)
+    return False
+
+
+cdef inline bint uncross_onward(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int here, int onward, const Nearby *nearby
+) noexcept nogil:
+    """2-opt, symmetric: the arcs onward of stops[here] and of a near stop give way to two others."""
+    cdef const int32_t *stops = walk.stops
+    cdef int k, there, gain
+    for k in range(nearby.count):
+        if nearby.costs[k] >= onward:
+            return False
+        there = nearby.places[k]
+        if there == walk.length - 1:
+            continue
+        gain = onward - nearby.costs[k] + arc(ground, stops[there], stops[there + 1])
+        gain -= arc(ground, stops[here + 1], stops[there + 1])
+        if gain > 0 and uncross(ground, walk, disturbed, clock, min(here, there), max(here, there), gain):
+            return True
+    return False
+
+
+cdef inline bint uncross_backward(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int here, int backward, const Nearby *nearby
+) noexcept nogil:
+    """2-opt, symmetric: the arcs that lead to stops[here] and to a near stop give way to two others."""
+    cdef const int32_t *stops = walk.stops
+    cdef int k, there, gain
+    for k in range(nearby.count):
+        if nearby.costs[k] >= backward:
+            return False
+        there = nearby.places[k]
+        if there == 0:
+            continue
+        gain = backward - nearby.costs[k] + arc(ground, stops[there - 1], stops[there])
+        gain -= arc(ground, stops[here - 1], stops[there - 1])
+        if gain > 0 and uncross(ground, walk, disturbed, clock, min(here, there) - 1, max(here, there) - 1, gain):
+            return True
+    return False
+
+
+cdef inline bint uncross(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int first, int second, int gain
+) noexcept nogil:
+    """Turn what lies between the arcs onward of stops[first] and stops[second], unless that is too late."""
+    if not turn(ground, walk, clock, first + 1, second):
+        return False
+    walk.cost -= gain
+    disturb_both_arcs(walk, disturbed, first, second)
+    return True
+
+
+cdef inline void disturb_both_arcs(const Walk *walk, Disturbed *disturbed, int first, int second) noexcept nogil:
+    """The arcs onward of stops[first] and stops[second] are new."""
+    disturb(disturbed, walk.stops[first])
+    disturb(disturbed, walk.stops[second])
+    disturb(disturbed, walk.stops[first + 1])
+    disturb(disturbed, walk.stops[second + 1])
 
 
 cdef bint uncross_directed(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, int here, int there
+    const Ground *ground, Walk *walk, Disturbed *disturbed, Clock *clock, int here, int there
 ) noexcept nogil:
     """2-opt with one-way costs: the stops between two cut arcs are walked the other way round.
 
@@ -176,20 +226,14 @@ cdef bint uncross_directed(
         last = max(here, there) - side
         if first < 1 or last > walk.length - 2 or first >= last:
             continue
-        if turn_if_shorter(ground, walk, first, last):
-            disturb_four(
-                disturbed,
-                walk.stops[first - 1],
-                walk.stops[first],
-                walk.stops[last],
-                walk.stops[last + 1],
-            )
+        if turn_if_shorter(ground, walk, clock, first, last):
+            disturb_both_arcs(walk, disturbed, first - 1, last)
             return True
     return False
 
 
 cdef inline bint turn_if_shorter(
-    const Ground *ground, Walk *walk, int first, int last
+    const Ground *ground, Walk *walk, Clock *clock, int first, int last
 ) noexcept nogil:
     cdef int32_t *stops = walk.stops
     cdef int place
@@ -202,9 +246,8 @@ cdef inline bint turn_if_shorter(
     for place in range(first, last):
         gain += arc(ground, stops[place], stops[place + 1])
         gain -= arc(ground, stops[place + 1], stops[place])
-    if gain <= 0:
+    if gain <= 0 or not turn(ground, walk, clock, first, last):
         return False
-    reverse(walk, first, last)
     walk.cost -= gain
     return True
 
@@ -235,7 +278,14 @@ cdef inline int list_chains(const Ground *ground, const Walk *walk, int here, Ch
 
 
 cdef inline bint move_chain(
-    const Ground *ground, Walk *walk, Disturbed *disturbed, const Chain *chain, int here, int there, int new
+    const Ground *ground,
+    Walk *walk,
+    Disturbed *disturbed,
+    Clock *clock,
+    const Chain *chain,
+    int here,
+    int there,
+    int new,
 ) noexcept nogil:
     """Or-opt: move the chain into one of the gaps beside stops[there] if that is shorter.
 
@@ -247,7 +297,8 @@ cdef inline bint move_chain(
     cdef int head = stops[first]
     cdef int tail = stops[last]
     cdef int other = tail if here == first else head
-    cdef int before, after
+    cdef int before = stops[first - 1]
+    cdef int after = stops[last + 1]
     cdef int side, gap, left, right, more
     cdef bint turned
     if first <= there <= last:
@@ -267,13 +318,13 @@ cdef inline bint move_chain(
         else:
             more = arc(ground, left, head) + arc(ground, tail, right)
         more -= arc(ground, left, right)
-        if more >= chain.saved:
+        if more >= chain.saved or not shift(ground, walk, clock, first, last, gap, turned):
             continue
-        before = stops[first - 1]
-        after = stops[last + 1]
         walk.cost += more - chain.saved
-        shift_chain(walk, first, last, gap, turned)
-        disturb_four(disturbed, before, after, head, tail)
+        disturb(disturbed, before)
+        disturb(disturbed, after)
+        disturb(disturbed, head)
+        disturb(disturbed, tail)
         disturb(disturbed, left)
         disturb(disturbed, right)
         return True
@@ -314,3 +365,31 @@ cdef inline void shift_chain(Walk *walk, int first, int last, int gap, bint turn
     for place in range(size):
         stops[target + place] = chain[place]
         walk.position[chain[place]] = target + place
+
+
+cdef inline bint shift(
+    const Ground *ground, Walk *walk, Clock *clock, int first, int last, int gap, bint turned
+) noexcept nogil:
+    """`shift_chain`, unless that is too late somewhere."""
+    cdef int left = min(first, gap + 1)
+    cdef int right = max(last, gap)
+    if clock is NULL:
+        shift_chain(walk, first, last, gap, turned)
+        return True
+    if not know_times(ground, walk, clock):
+        return False
+    shift_chain(walk, first, last, gap, turned)
+    if is_timely(ground, clock, walk, left, right):
+        adjust_times(ground, clock, walk, left, right)
+        return True
+    shift_back(walk, first, last, gap, turned)
+    return False
+
+
+cdef inline void shift_back(Walk *walk, int first, int last, int gap, bint turned) noexcept nogil:
+    """Undo the `shift_chain` of the same arguments."""
+    cdef int size = last - first + 1
+    if gap < first:
+        shift_chain(walk, gap + 1, gap + size, last, turned)
+    else:
+        shift_chain(walk, gap - size + 1, gap, first - 1, turned)

@@ -24,6 +24,10 @@ cdef class GuardedMemory:
 cdef bint fits(const Ground *ground, const Walk *walk) noexcept nogil
 cdef void guard(Guarded *guarded, int node) noexcept nogil
 cdef void unguard_all(Guarded *guarded) noexcept nogil
+cdef void cut(
+    const Ground *ground, Walk *walk, Disturbed *disturbed, int first, int last
+) noexcept nogil
+cdef int draw_unvisited(const Ground *ground, Walk *walk, Dice *dice, int draws) noexcept nogil
 cdef void force_in(
     const Ground *ground, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice, int wanted, int draws
 ) noexcept nogil

@@ -49,7 +49,7 @@ cdef bint fits(const Ground *ground, const Walk *walk) noexcept nogil:
     return walk.cost <= ground.budget and walk.length - 2 <= ground.most_stops
 
 
-cdef inline void cut(
+cdef void cut(
     const Ground *ground, Walk *walk, Disturbed *disturbed, int first, int last
 ) noexcept nogil:
     """Leave out stops[first..last] and look again at both sides."""

@@ -4,26 +4,17 @@ from solver.dice cimport Dice
 from solver.gaps cimport Wishes
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed
-from solver.timetable cimport Timetable, Windows
+from solver.timetable cimport Clock
 from solver.walk cimport Walk
 
 cdef bint fill_timed_gaps(
     const Ground *ground,
-    const Windows *windows,
+    Clock *clock,
     Walk *walk,
-    Timetable *timetable,
     Disturbed *disturbed,
     Wishes *wishes,
     Dice *dice,
     int taste,
     float noise,
     float toll,
-) noexcept nogil
-cdef int force_in_timed(
-    const Ground *ground,
-    const Windows *windows,
-    Walk *walk,
-    Timetable *timetable,
-    Disturbed *disturbed,
-    Dice *dice,
 ) noexcept nogil

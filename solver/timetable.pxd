@@ -22,11 +22,17 @@ cdef struct Timetable:
     int64_t *latest         # by position: the latest middle that keeps all later windows
 
 
-cdef class TimetableMemory:
-    """Owns one Timetable and the windows of all nodes."""
+cdef struct Clock:
+    Windows windows
+    Timetable timetable
+    int64_t limit           # when the end must be reached: the budget, or NEVER while a tour is too long
+    bint known              # whether the timetable is that of the tour, which keeps all hours
 
-    cdef Windows windows
-    cdef Timetable timetable
+
+cdef class TimetableMemory:
+    """Owns one Clock."""
+
+    cdef Clock clock
     cdef object _arrays
     cdef int64_t *_block
 
@@ -40,6 +46,14 @@ cdef inline int64_t next_opening(const Windows *windows, int node, int64_t arriv
     return NEVER
 
 
-cdef bint set_times(
-    const Ground *ground, const Windows *windows, const Walk *walk, Timetable *timetable
+cdef bint set_times(const Ground *ground, Clock *clock, const Walk *walk, int64_t limit) noexcept nogil
+cdef bint is_timely(
+    const Ground *ground, const Clock *clock, const Walk *walk, int first, int last
+) noexcept nogil
+cdef void adjust_times(
+    const Ground *ground, Clock *clock, const Walk *walk, int first, int last
+) noexcept nogil
+cdef void shift_times(const Ground *ground, Clock *clock, const Walk *walk, int place) noexcept nogil
+cdef int first_late(
+    const Ground *ground, Clock *clock, const Walk *walk, int64_t *lateness
 ) noexcept nogil

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
 import pytest
 
@@ -10,6 +13,7 @@ from solver.search import search_tour
 from solver.tour_problem import told
 from tests.data_folder import data_file
 from tests.solver.time_window_files import read_toptw, read_tourist_trip
+from tests.solver.tour_problems import random_problem
 
 # Optimal scores of one route (Righini and Salani, 2009), as far as they are proven.
 OPTIMAL = {
@@ -23,22 +27,49 @@ OPTIMAL = {
     "rc104": 301,
     "rc108": 298,
 }
+# Best known scores of one route, where windows are so wide that half of the hundred places fit in.
+BEST_KNOWN = {"r201": 797, "r205": 953, "rc203": 1003, "rc207": 983, "c201": 870}
 
 
 @pytest.mark.parametrize("name", sorted(OPTIMAL))
 def test_narrow_windows_are_solved_to_the_optimum(name: str) -> None:
     """A hundred places with one window each; the told tour keeps all of them."""
     problem = read_toptw(data_file(f"orienteering/time_windows/toptw/{name}.txt"))
-    tour = search_tour(problem, iterations=8000, seconds_cap=60.0, seed=1)
+    tour = search_tour(problem, iterations=4000, seconds_cap=60.0, seed=1)
     assert tour.score == OPTIMAL[name]
     assert told(problem, tour.order[1:-1]).score == tour.score
 
 
 def test_wide_windows_lose_little() -> None:
-    """Clusters with windows of half a day: 870 is optimal for c201."""
-    problem = read_toptw(data_file("orienteering/time_windows/toptw/c201.txt"))
-    tour = search_tour(problem, iterations=3000, seconds_cap=60.0, seed=1)
-    assert 850 <= tour.score <= 870
+    """Tours of thirty to fifty stops, searched for some thirty milliseconds: 0.5 % are lost at most on average."""
+    shares = []
+    for name, best in BEST_KNOWN.items():
+        problem = read_toptw(data_file(f"orienteering/time_windows/toptw/{name}.txt"))
+        tour = search_tour(problem, iterations=1000, seconds_cap=60.0, seed=1)
+        assert tour.score <= best
+        shares.append(tour.score / best)
+    assert fmean(shares) >= 0.995
+
+
+def test_hours_that_shut_nobody_out_cost_nothing() -> None:
+    """Every other place is open from before the walk until after it: the tours are as good as without hours."""
+    without = within = 0.0
+    kinds: list[dict[str, Any]] = [
+        {},
+        {"grouped": True, "visits": True},
+        {"loop": False, "most_stops": 12},
+    ]
+    for seed in range(8):
+        for kind in kinds:
+            problem = random_problem(seed, 100, **kind)
+            hours = tuple(
+                ((0, 10 * problem.budget),) if node % 2 else ()
+                for node in range(problem.node_count)
+            )
+            timed = replace(problem, windows=hours)
+            without += search_tour(problem, iterations=1000, seconds_cap=60.0, seed=seed).score
+            within += search_tour(timed, iterations=1000, seconds_cap=60.0, seed=seed).score
+    assert within >= 0.997 * without
 
 
 def test_a_tourist_day_keeps_the_opening_hours() -> None:
