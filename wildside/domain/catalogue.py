@@ -12,7 +12,7 @@ from wildside.domain.geography import BoundingBox, Point
 from wildside.domain.identifiers import OsmType, PlaceId, RegionId, ThemeId
 
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_CENTURY = re.compile(r"\bC(\d\d?)\b|\b(\d\d?)(?:st|nd|rd|th) c", re.IGNORECASE)
+_CENTURY = re.compile(r"\bC(\d\d?)\b|\b(\d\d?)[a-z]{2} c", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
