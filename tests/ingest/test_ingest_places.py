@@ -122,22 +122,6 @@ async def test_heights_come_from_a_folder_of_tiles_and_reach_the_walk(tmp_path: 
     assert climbed > 5
 
 
-def test_a_walk_that_cannot_be_had_is_told_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Nothing ingested, far from every footpath, too short, or a theme that is none."""
-    here, data = "--from=0.1,0.1", tmp_path / "data"
-    assert main(["walk", here, "--data-dir", str(tmp_path / "nothing")]) == 1
-    assert main(["ingest-osm", str(crossing(tmp_path / "x.osm.pbf")), "--data-dir", str(data)]) == 0
-    capsys.readouterr()
-    for wrong in (["--from=50,50"], [here, "--minutes=3"], [here, "--themes=nonsense"]):
-        assert main(["walk", *wrong, "--data-dir", str(data)]) == 1, wrong
-        told = capsys.readouterr().err.strip()
-        assert told.startswith("wildside walk: ")
-        assert "\n" not in told, told
-    assert main(["walk", here, "--data-dir", str(data)]) == 0
-
-
 @pytest.mark.parametrize("content", [None, b"", b"no square of heights"])
 def test_heights_that_cannot_be_read_are_told_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
@@ -390,14 +374,17 @@ def bad_inputs(folder: Path) -> Iterator[tuple[list[str | Path], str]]:
         square(1, 0.1, 0.1, 0.1),
         {1: ((1, 2, 3), {"highway": "motorway"})},
     )
-    yield [folder / "half.osm.pbf"], "cannot be read"
-    yield [folder / "empty.osm.pbf"], "is empty"
+    yield [folder / "half.osm.pbf"], "may be cut short or damaged: download it again"
+    yield [folder / "empty.osm.pbf"], "is empty: download it again"
     yield [folder / "letter.osm.pbf"], "cannot be read"
-    yield [folder / "absent.osm.pbf"], "not a file"
-    yield [folder / "rivers.osm.pbf"], "nothing to walk on"
+    yield [folder / "absent.osm.pbf"], "not a file that is there; name an extract that ends in"
+    yield [folder], "is a folder, not a file"
+    yield [folder / "rivers.osm.pbf"], "nothing to walk on. Take another extract"
     yield [folder / "motorway.osm.pbf"], "no footpath"
     yield [royal_mile(), "--area", folder / "absent.geojson"], "No such file"
-    yield [royal_mile(), "--name", "…"], "no letter"
+    yield [royal_mile(), "--name", "…"], "no letter a–z or digit: give the region another --name"
+    yield [royal_mile(), "--elevation", folder / "none"], "none: No such file or directory"
+    yield [royal_mile(), "--elevation", folder], "there is no elevation tile in"
 
 
 def test_bad_input_is_told_in_one_line_and_exit_code_1(
