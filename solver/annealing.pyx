@@ -27,7 +27,7 @@ from solver.ruin cimport (
     unguard_all,
 )
 from solver.timed_gaps cimport fill_timed_gaps
-from solver.timed_ruin cimport force_in_timed, insert_least_late, make_timely
+from solver.timed_ruin cimport cut_until_timely, force_in_timed, insert_least_late, make_timely
 from solver.timetable cimport NEVER, Clock, TimetableMemory, first_late
 from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk, is_sparse
 
@@ -41,6 +41,7 @@ cdef double FORCED_SHARE = 0.7      # of the iterations force places in, the oth
 cdef double CLUSTER_SHARE = 0.3     # of the forcings bring in several places at once…
 cdef double CLUSTER_SPARSE = 0.15   # … on a sparse tour
 cdef double EXACT_SHARE = 0.3       # of the forcings make no more room than needed
+cdef double UNTIDY_SHARE = 0.25     # with windows: of the forcings leave the order as it is
 cdef int MOST_DRAWS = 8             # places drawn for a forcing, less two, where few are visited
 cdef float NOISE = 0.3              # weights are up to so much more or less in every filling
 cdef double HOTTEST = 1.6           # heat in scores of an average stop
@@ -253,6 +254,12 @@ cdef class Annealing:
             wanted = 2 + throw_below(&self.dice, LONGEST)
         self.force(wanted, draws)
         if self.guarded_memory.guarded.count == 0:
+            return
+        if self.timed and throw_unit(&self.dice) < UNTIDY_SHARE:
+            cut_until_timely(
+                ground, self.clock, self.trial, disturbed, &self.guarded_memory.guarded, &self.dice
+            )
+            unguard_all(&self.guarded_memory.guarded)
             return
         self.tidy_forced(self.trial)
         exact = throw_unit(&self.dice) < EXACT_SHARE

@@ -33,3 +33,6 @@ cdef void insert_least_late(
     Guarded *guarded,
     int node,
 ) noexcept nogil
+cdef void cut_until_timely(
+    const Ground *ground, Clock *clock, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice
+) noexcept nogil

