@@ -140,3 +140,18 @@ def _wish(
         "start_location": {"type": "Point", "coordinates": [longitude, latitude]},
         "duration_minutes": minutes,
     }
+
+
+async def test_a_starting_server_sweeps_what_a_killed_ingest_left(royal_mile: Path) -> None:
+    """The half that was being written goes, and so does a version that no region ever became."""
+    incoming, never = royal_mile / "regions" / ".incoming", royal_mile / "regions" / "never" / "1"
+    half = incoming / "old-town.abc"
+    for folder in (half, never):
+        folder.mkdir(parents=True)
+        (folder / "graph.walk").write_text("half")
+    (incoming / "never.lock").touch()
+    (incoming / "never.kept").write_text("1")
+    with server(royal_mile), trio.fail_after(GONE_SECONDS):
+        while half.exists() or never.parent.exists():
+            await trio.lowlevel.checkpoint()
+    assert list((royal_mile / "regions" / "old-town").glob("*/graph.walk"))

@@ -205,7 +205,7 @@ def test_a_missing_map_is_unavailable(tmp_path: Path) -> None:
     """Absent, or no database at all."""
     (tmp_path / "text").write_text("nothing")
     for name in ("absent", "text"):
-        with pytest.raises(Unavailable, match="cannot be opened"):
+        with pytest.raises(Unavailable, match="is damaged or missing"):
             BaseTiles(tmp_path / name)
 
 

@@ -127,16 +127,29 @@ def test_an_area_without_doors_is_reached_by_at_most_twelve_corners(tmp_path: Pa
         # Half a kilometre away: another one.
         ((0.106, 0.1005, {"tourism": "museum", "name": "Museum"}), 2),
         ((0.1005, 0.1005, {"tourism": "museum", "name": "Museum of Air"}), 2),
+        # One item of Wikidata: the same under another name, but not half a kilometre away.
+        ((0.1005, 0.1005, {"tourism": "museum", "name": "The Collection", "wikidata": "Q7"}), 1),
+        ((0.106, 0.1005, {"tourism": "museum", "name": "The Collection", "wikidata": "Q7"}), 2),
+        (
+            (
+                0.1005,
+                0.1005,
+                {"amenity": "cafe", "tourism": "hotel", "name": "H", "wikidata": "Q7"},
+            ),
+            2,
+        ),
+        # Accents, signs and case are written as one likes.
+        ((0.1005, 0.1005, {"tourism": "museum", "name": "MUSÉUM!"}), 1),
     ],
 )
 def test_one_thing_mapped_twice_is_one_place(
     tmp_path: Path, second: tuple[float, float, dict[str, str]], kept: int
 ) -> None:
-    """Same name, same or compatible kind, and within reach of the outline."""
+    """Same name or item, same or compatible kind, and within reach of the outline."""
     path = write_extract(
         tmp_path / "x.osm.pbf",
         square(1, 0.1, 0.1, 0.001) | {9: second},
-        {7: ((1, 2, 3, 4, 1), {"tourism": "museum", "name": "Museum", "website": "x"})},
+        {7: ((1, 2, 3, 4, 1), {"tourism": "museum", "name": "Museum", "wikidata": "Q7"})},
     )
     places = read(path)
     assert len(places) == kept

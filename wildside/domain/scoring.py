@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from wildside.domain.catalogue import Place, Theme
 from wildside.domain.identifiers import PlaceId, ThemeId
 from wildside.domain.opening_hours import ALWAYS_OPEN, Hours
+from wildside.domain.place_names import Words, phrases_of, words_of
 from wildside.domain.reach import Reach
 
 SCORE_OF_ONE_THEME = 40.0
@@ -29,6 +30,7 @@ TOLD_TAGS = (
     ("description", "{}"),
 )
 NAMESAKE_METRES = 200.0  # pieces of one street touch; branches of one chain do not
+PART_METRES = 50.0  # a bridge and its upper deck, a café and the same with its town's name
 # Time on the way from one sight to the next: with as long to look, an hour is two to three kilometres.
 WAY_SECONDS = 270.0
 LIKELY_STOPS = 30
@@ -169,13 +171,36 @@ def most_stops(candidates: Sequence[ScoredPlace], budget_seconds: float) -> int:
 
 
 def without_namesakes(places: Iterable[Place], musts: Collection[PlaceId]) -> Iterator[Place]:
-    """The first of each name within sight of another: a close mapped in three pieces is one stop."""
-    kept: dict[str, list[Place]] = {}
+    """The first of those that a walker would take for one thing.
+
+    Of one name within sight: a close mapped in three pieces is one stop. Or a name within the other
+    (`Ponte Dom Luís I (tabuleiro superior)`), side by side and of a common theme.
+    """
+    kept: dict[Words, list[Place]] = {}
+    kept_by_phrase: dict[Words, list[Place]] = {}
     for place in places:
-        namesakes = kept.setdefault(place.name.casefold(), [])
-        if place.id not in musts and any(
-            other.location.distance_metres(place.location) < NAMESAKE_METRES for other in namesakes
+        words = words_of(place.name)
+        phrases = set(phrases_of(words))
+        longer_or_shorter = chain(
+            kept_by_phrase.get(words, ()), *(kept.get(phrase, ()) for phrase in phrases)
+        )
+        if place.id not in musts and (
+            any(_within(place, other, NAMESAKE_METRES) for other in kept.get(words, ()))
+            or any(
+                _within(place, other, PART_METRES) and _share_a_theme(place, other)
+                for other in longer_or_shorter
+            )
         ):
             continue
-        namesakes.append(place)
+        kept.setdefault(words, []).append(place)
+        for phrase in phrases:
+            kept_by_phrase.setdefault(phrase, []).append(place)
         yield place
+
+
+def _within(one: Place, other: Place, metres: float) -> bool:
+    return one.location.distance_metres(other.location) < metres
+
+
+def _share_a_theme(one: Place, other: Place) -> bool:
+    return not set(one.theme_ids).isdisjoint(other.theme_ids)

@@ -23,7 +23,7 @@ from wildside.inbound.http.shapes import (
     page_shape,
     timestamp,
 )
-from wildside.inbound.http.user_shapes import Name, PreferencesShape, preferences_shape
+from wildside.inbound.http.user_shapes import Name, PreferencesShape, user_shape
 from wildside.inbound.http.writing import to_http
 from wildside.ports import Work
 from wildside.use_cases.administer import Standing
@@ -150,18 +150,9 @@ def _person_answer(user: User) -> Answer:
 
 
 def _person(user: User) -> PersonShape:
-    return PersonShape(
-        id=str(user.id),
-        display_name=user.display_name,
-        role=user.role,
-        disabled=user.disabled,
-        interest_theme_ids=[str(theme) for theme in user.interest_theme_ids],
-        preferences=preferences_shape(user.preferences),
-        created_at=timestamp(user.created_at),
-        updated_at=timestamp(user.updated_at),
-        revision=user.revision,
-        username=user.username,
-    )
+    """What they see of themselves, and what only administrators decide."""
+    own = msgspec.structs.asdict(user_shape(user))
+    return PersonShape(role=user.role, disabled=user.disabled, **own)
 
 
 def _enrichment(record: Enrichment) -> EnrichmentShape:

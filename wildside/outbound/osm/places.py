@@ -22,7 +22,7 @@ from wildside.outbound.osm.extract import reading
 from wildside.outbound.osm.found_place import BASELINE, FoundPlace
 from wildside.outbound.osm.twins import without_twins
 
-PLACES_FORMAT = 1  # part of a region's version: raise it when the same extract gives other places
+PLACES_FORMAT = 2  # part of a region's version: raise it when the same extract gives other places
 
 _NOT_ON_FOOT = {
     "motorway",

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import shapely
 from shapely.geometry import Point as ShapelyPoint
 from shapely.geometry.base import BaseGeometry
 
+from wildside.domain.place_names import Words, words_of
 from wildside.outbound.osm.found_place import BASELINE, FoundPlace
 
 NEAR_AREA_METRES = 10.0  # a café's node set on the pavement before its building
 NEAR_POINT_METRES = 30.0  # two nodes of one kind and name; chains keep more distance
+NEAR_ITEM_METRES = 50.0  # of one Wikidata item; the parts of a large thing may carry it, too
 NEAR_LINE_METRES = 150.0  # a street is many ways, cut at crossings and squares
 
 _METRES_A_DEGREE = 111_195.0  # of latitude, on the mean sphere
@@ -24,22 +26,29 @@ def without_twins(found: Iterable[FoundPlace]) -> list[FoundPlace]:
     """Every thing once, ordered by type and id.
 
     Of two with one name, the node inside or beside the area, the area within the area, nodes of one
-    kind close together and the pieces of one street are the same thing. The better known survives
-    (ties: relation, way, node, then the lower id) and takes over what only the other knew.
+    kind close together and the pieces of one street are the same thing; so are neighbours with one
+    Wikidata item, whatever they are called. The better known survives (ties: relation, way, node,
+    then the lower id) and takes over what only the other knew.
     """
-    by_name: dict[str, list[FoundPlace]] = defaultdict(list)
+    by_name: dict[Words, list[FoundPlace]] = defaultdict(list)
     for place in found:
-        by_name[" ".join(place.name.casefold().split())].append(place)
-    kept = [place for group in by_name.values() for place in _merged(group)]
+        by_name[words_of(place.name)].append(place)
+    by_item: dict[str, list[FoundPlace]] = defaultdict(list)
+    for group in by_name.values():
+        for place in _merged(group, _same):
+            by_item[place.tags.get("wikidata") or f"{place.osm_type} {place.osm_id}"].append(place)
+    kept = [place for group in by_item.values() for place in _merged(group, _same_item)]
     return sorted(kept, key=lambda place: (place.osm_type, place.osm_id))
 
 
-def _merged(group: list[FoundPlace]) -> list[FoundPlace]:
+def _merged(
+    group: list[FoundPlace], are_same: Callable[[FoundPlace, FoundPlace], bool]
+) -> list[FoundPlace]:
     if len(group) == 1:
         return group
     kept: list[FoundPlace] = []
     for place in sorted(group, key=_worth):
-        twin = next((index for index, other in enumerate(kept) if _same(other, place)), None)
+        twin = next((index for index, other in enumerate(kept) if are_same(other, place)), None)
         if twin is None:
             kept.append(place)
         else:
@@ -76,6 +85,14 @@ def _same(one: FoundPlace, other: FoundPlace) -> bool:
         # A hotel inside the station of its name is another thing only if both say what they are.
         return metres <= NEAR_AREA_METRES and _compatible(*kinds)
     return metres <= NEAR_POINT_METRES and bool(kinds[0] & kinds[1])
+
+
+def _same_item(one: FoundPlace, other: FoundPlace) -> bool:
+    """Streets and bridges are told by their names: one item may stand for a whole quarter of them."""
+    if _is_line(one.shape) or _is_line(other.shape):
+        return False
+    near = _distance_metres(one.shape, other.shape) <= NEAR_ITEM_METRES
+    return near and _compatible(_kinds(one), _kinds(other))
 
 
 def _kinds(place: FoundPlace) -> set[tuple[str, str]]:

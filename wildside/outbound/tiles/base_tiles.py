@@ -70,6 +70,6 @@ class BaseTiles:
 
 def _damaged(path: Path) -> Unavailable:
     return Unavailable(
-        f"the base map {path} is damaged or missing; take the region in again with"
+        f"the base map of {path.parent.parent.name} is damaged or missing; take it in again with"
         " `wildside ingest-osm` and the file that it came from"
     )

@@ -11,13 +11,12 @@ from wildside.domain.catalogue import Place, Region, Theme
 from wildside.domain.geography import BoundingBox, Point
 from wildside.domain.identifiers import PlaceId, RegionId, ThemeId
 from wildside.domain.paging import Page, PageRequest, page_of
+from wildside.outbound.persistence.place_rows import place_of
 from wildside.outbound.persistence.place_shelf import PlaceShelf
 from wildside.outbound.persistence.postgres.session import Session
 from wildside.outbound.persistence.postgres.statements import PagedStatements, statement
 from wildside.outbound.persistence.stored_forms import (
-    points_from_json,
     points_to_json,
-    texts_from_json,
     to_json,
 )
 
@@ -291,20 +290,7 @@ def _place_rows(places: Iterable[Place]) -> Iterator[Sequence[object]]:
 
 
 def _place(row: DictRow) -> Place:
-    return Place(
-        id=PlaceId(row["id"]),
-        osm_type=row["osm_type"],
-        osm_id=row["osm_id"],
-        name=row["name"],
-        location=Point(row["longitude"], row["latitude"]),
-        tags=texts_from_json(row["osm_tags"]),
-        theme_ids=tuple(ThemeId(theme_id) for theme_id in row["theme_ids"]),
-        names=texts_from_json(row["names"]),
-        popularity_score=row["popularity_score"],
-        visit_seconds=row["visit_seconds"],
-        doors=points_from_json(row["doors"]),
-        narrative=row["narrative"],
-    )
+    return place_of(row, tuple(ThemeId(theme_id) for theme_id in row["theme_ids"]))
 
 
 def _region_row(region: Region) -> tuple[object, ...]:

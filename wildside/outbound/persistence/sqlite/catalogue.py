@@ -13,12 +13,11 @@ from wildside.domain.geography import BoundingBox, Point
 from wildside.domain.identifiers import PlaceId, RegionId, ThemeId
 from wildside.domain.moments import microseconds, moment
 from wildside.domain.paging import Page, PageRequest, page_of
+from wildside.outbound.persistence.place_rows import place_of
 from wildside.outbound.persistence.place_shelf import PlaceShelf
 from wildside.outbound.persistence.sqlite.paged import rows_of_page
 from wildside.outbound.persistence.stored_forms import (
-    points_from_json,
     points_to_json,
-    texts_from_json,
     theme_ids_from_json,
     to_json,
 )
@@ -233,20 +232,7 @@ def _place_row(place: Place, stamp: int) -> tuple[object, ...]:
 
 
 def _place(row: sqlite3.Row) -> Place:
-    return Place(
-        id=PlaceId(row["id"]),
-        osm_type=row["osm_type"],
-        osm_id=row["osm_id"],
-        name=row["name"],
-        location=Point(row["longitude"], row["latitude"]),
-        tags=texts_from_json(row["osm_tags"]),
-        theme_ids=theme_ids_from_json(row["theme_ids"]),
-        names=texts_from_json(row["names"]),
-        popularity_score=row["popularity_score"],
-        visit_seconds=row["visit_seconds"],
-        doors=points_from_json(row["doors"]),
-        narrative=row["narrative"],
-    )
+    return place_of(row, theme_ids_from_json(row["theme_ids"]))
 
 
 def _region_row(region: Region, stamp: int) -> tuple[object, ...]:
