@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -20,28 +21,35 @@ READERS: dict[str, Callable[[Path], BenchmarkInstance]] = {
     "oplib": read_oplib,
     "classic": read_classic,
 }
-SOLVED, FAILED = 0, 1  # argparse itself exits with 2 when it is called wrongly
+# A file that cannot be read is wrong usage, as a wrong flag is, for which argparse itself exits.
+SOLVED, FAILED, WRONG_USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Solve every file with every seed; 0 when all were, 1 when one could not be read or written."""
+    """Solve every file with every seed; 0 when all were, 1 when the answers could not be written,
+    2 when a file could not be read: the others are solved.
+    """
     options = _parser().parse_args(arguments)
-    with ExitStack() as stack:
-        try:
+    try:
+        with ExitStack() as stack:
             lines = _json_lines(options.json, stack)
-        except OSError as error:
-            return _complain(f"{options.json}: {error.strerror}")
-        outcome = SOLVED
-        for path in options.files:
-            outcome = max(outcome, _solve_file(path, options, lines))
-    return outcome
+            return max([_solve_file(path, options, lines) for path in options.files])
+    except BrokenPipeError:
+        # Whoever read has enough, as `head` does; the interpreter's own last flush would complain.
+        sys.stdout = None
+        return FAILED
+    except OSError as error:
+        return _complain(f"{options.json or 'standard output'}: {error.strerror}", FAILED)
+    except KeyboardInterrupt:
+        return FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m solver",
         description="Solve orienteering benchmark files on one core.",
-        epilog="Exit codes: 0 all solved, 1 a file could not be read, 2 wrong usage.",
+        epilog="Exit codes: 0 all solved; 2 a file could not be read (the others are solved) or wrong"
+        " usage; 1 the answers could not be written.",
     )
     forms = parser.add_subparsers(dest="form", required=True)
     for form, what in (("oplib", "OPLib"), ("classic", "Tsiligirides and Chao")):
@@ -60,16 +68,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(word: str) -> float:
-    seconds = float(word)
+    try:
+        seconds = float(word)
+    except ValueError:
+        seconds = math.nan
     if not 0.0 < seconds <= 86_400.0:
-        raise argparse.ArgumentTypeError("seconds must be more than 0 and at most a day")
+        raise argparse.ArgumentTypeError(f"{word!r} is not more than 0 seconds and at most a day")
     return seconds
 
 
 def _seeds(word: str) -> int:
-    seeds = int(word)
+    seeds = int(word) if word.isdecimal() else 0
     if seeds < 1:
-        raise argparse.ArgumentTypeError("at least one seed is needed")
+        raise argparse.ArgumentTypeError(f"{word!r} is no number of searches, at least 1")
     return seeds
 
 
@@ -83,9 +94,9 @@ def _solve_file(path: Path, options: argparse.Namespace, lines: TextIO | None) -
     try:
         instance = READERS[options.form](path)
     except OSError as error:
-        return _complain(f"{path}: {error.strerror}")
+        return _complain(f"{path}: {error.strerror}", WRONG_USAGE)
     except SolverError as error:
-        return _complain(f"{path}: {error}")
+        return _complain(str(error), WRONG_USAGE)
     for seed in range(1, options.seeds + 1):
         answer = solve_instance(instance, options.seconds, seed)
         if lines is not None:
@@ -129,9 +140,9 @@ def _plain(number: float) -> int | float:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _complain(message: str) -> int:
+def _complain(message: str, code: int) -> int:
     sys.stderr.write(f"{message}\n")
-    return FAILED
+    return code
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from solver.tsplib_weights import weights_of_points, weights_written_out
 LARGEST_WEIGHT = 2**30  # beyond this an arc could not be told from no arc
 MOST_NODES = 8_192  # the search takes no more
 FARTHEST_COORDINATE = 2.0**29
+HIGHEST_SCORE = 1e12  # thousands of them are still told apart by one
 SECTIONS = ("NODE_COORD_SECTION", "EDGE_WEIGHT_SECTION", "NODE_SCORE_SECTION", "DEPOT_SECTION")
 SKIPPED_SECTIONS = ("DISPLAY_DATA_SECTION", "FIXED_EDGES_SECTION")
 
@@ -44,11 +45,11 @@ def read_oplib(path: Path) -> BenchmarkInstance:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise DamagedInstance(f"{path.name} is not text") from error
+        raise DamagedInstance(f"{path}: it is not text") from error
     try:
         return replace(parse_oplib(text), name=path.stem)
     except DamagedInstance as error:
-        raise DamagedInstance(f"{path.name}: {error}") from error
+        raise DamagedInstance(f"{path}: {error}") from error
 
 
 def parse_oplib(text: str) -> BenchmarkInstance:
@@ -61,8 +62,7 @@ def parse_oplib(text: str) -> BenchmarkInstance:
     if weights.min() < 0 or weights.max() >= LARGEST_WEIGHT:
         raise DamagedInstance(f"weights must lie in 0..{LARGEST_WEIGHT - 1}")
     scores = _rows(sections, "NODE_SCORE_SECTION", node_count, 1)[:, 0]
-    if scores.min() < 0:
-        raise DamagedInstance("scores must not be negative")
+    expect_scores(scores)
     ends_score = float(scores[depot])
     scores[depot] = 0.0
     problem = TourProblem(
@@ -79,6 +79,14 @@ def parse_oplib(text: str) -> BenchmarkInstance:
         windows=None,
     )
     return BenchmarkInstance(header.get("NAME", ""), problem, ends_score)
+
+
+def expect_scores(scores: NDArray[np.float64]) -> None:
+    """Raises DamagedInstance where a score is negative or too high to be added up."""
+    if scores.min() < 0:
+        raise DamagedInstance("scores must not be negative")
+    if scores.max() > HIGHEST_SCORE:
+        raise DamagedInstance(f"scores must not be above {HIGHEST_SCORE:.0f}")
 
 
 def _split(text: str) -> tuple[dict[str, str], dict[str, list[str]]]:

@@ -51,6 +51,7 @@ from wildside.use_cases.follow_progress import FollowProgress
 from wildside.use_cases.forget_old import ForgetOld
 from wildside.use_cases.generate_route import GenerateRoute
 from wildside.use_cases.idempotency import AnswerOnce
+from wildside.use_cases.ingest_places import sweep_interrupted
 from wildside.use_cases.keep_routes import KeepRoutes
 from wildside.use_cases.read_routes import ReadRoutes
 from wildside.use_cases.remind_walkers import remind_walkers
@@ -65,6 +66,7 @@ MOST_SOLVERS = 8
 SCHEDULER_PATIENCE = 1.5
 RESUMED_EVERY_SECONDS = 10.0
 FORGOTTEN_EVERY_SECONDS = 3600.0
+SWEPT_EVERY_SECONDS = 3600.0  # what killed ingests left
 KEYS_WATCHED_EVERY_SECONDS = 1.0  # a look at one or two files' times
 
 log = structlog.get_logger("wildside")
@@ -144,8 +146,10 @@ def build_works(settings: Settings, folder: Path, storage: Storage) -> Works:
         Chore("tidy", 30.0, storage.tidy),
         Chore("count places", 10.0, count_places),
     )
+    folders = DiskRegionFolders(folder)
+    sweep = Chore("sweep", SWEPT_EVERY_SECONDS, lambda: sweep_interrupted(storage, folders))
+    chores = (*chores, sweep)
     if settings.database_url:
-        folders = DiskRegionFolders(folder)
         fetch = Chore("fetch regions", 2.0, lambda: fetch_regions(storage, folders))
         chores = (*chores, fetch)
     if shared.is_apart:

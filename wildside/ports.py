@@ -575,13 +575,20 @@ class MapFileBuilder(Protocol):
 class RegionFolders(Protocol):
     """The folders of regions' files; disk trouble comes out as `IngestFailed`."""
 
-    def holds(self, region: RegionId, version: str) -> bool: ...
+    def holds(self, region: RegionId, version: str) -> bool:
+        """Whether the version's files are all there and undamaged."""
+        ...
+
     def incoming(self, region: RegionId) -> AbstractContextManager[Path]:
         """A fresh folder that vanishes with the block; one ingest of a region at a time."""
         ...
 
     def keep(self, incoming: Path, region: RegionId, version: str) -> None:
         """Makes the folder's files durable and puts them where the version's are looked for."""
+        ...
+
+    def sweep(self, current: Mapping[RegionId, str]) -> None:
+        """Removes what killed ingests left; `current` tells the versions that regions have."""
         ...
 
     def forget_all_but(self, region: RegionId, versions: Sequence[str]) -> None: ...

@@ -44,7 +44,7 @@ async def ingest(storage: Storage, machine: DiskRegionFolders, version: str) -> 
 
 def content(machine: DiskRegionFolders, version: str) -> dict[str, bytes]:
     folder = machine.folder(TOWN.id, version)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {name: (folder / name).read_bytes() for name in machine.files(TOWN.id, version)}
 
 
 async def test_a_version_is_not_there_before_it_is_whole(storage: Storage) -> None:
@@ -97,7 +97,8 @@ async def test_a_damaged_file_is_not_used(storage: Storage, tmp_path: Path) -> N
     with pytest.raises(IngestFailed, match="damaged"):
         await fetch_regions(storage, there)
     assert not there.holds(TOWN.id, "1")
-    assert [path.name for path in there.folder(TOWN.id, "1").parent.iterdir()] == [".lock"]
+    assert list((tmp_path / "there" / "regions").glob("[!.]*")) == []
+    assert [path.name for path in (tmp_path / "there/regions/.incoming").iterdir()] == ["town.lock"]
 
 
 async def test_a_region_nobody_published_is_waited_for(storage: Storage, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ async def test_a_bad_extract_is_told_in_one_line(
     """The demo fails like the ingest does."""
     ground = demo_ground(tmp_path, conf(tmp_path / "conf", "http://127.0.0.1:1/x"))
     assert await demo.prepare(asked(tmp_path / "absent.pbf"), tmp_path, ground) == 1
-    assert capfd.readouterr().err.splitlines()[-1].endswith("absent.pbf is not a file")
+    assert "absent.pbf is not a file that is there" in capfd.readouterr().err.splitlines()[-1]
 
 
 def test_the_usual_port_gives_way_to_a_free_one_and_a_wish_to_none(

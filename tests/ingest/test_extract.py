@@ -66,11 +66,11 @@ def broken(folder: Path, fault: str) -> Path:
     ("fault", "complaint"),
     [
         ("missing", "not a file"),
-        ("folder", "not a file"),
+        ("folder", "is a folder"),
         ("empty", "is empty"),
         ("truncated", "cannot be read as OpenStreetMap data"),
         ("text", "cannot be read as OpenStreetMap data"),
-        ("format", "should end in one of"),
+        ("format", "would end in"),
         ("no street", "nothing to walk on"),
     ],
 )

@@ -21,14 +21,15 @@ from tests.data_folder import data_file
 from tests.ingest.drawn_extracts import square, write_extract
 from wildside.__main__ import main
 from wildside.app_ingest import open_ingest
+from wildside.app_storage import opened_storage
 from wildside.app_walk import open_walks
 from wildside.domain.errors import IngestFailed
 from wildside.domain.extract import Extract
 from wildside.domain.identifiers import RegionId, TraceId
 from wildside.domain.route_request import RouteRequest
-from wildside.outbound.region_folders import DiskRegionFolders
+from wildside.outbound.region_folders import CONTENTS_FILE, DiskRegionFolders
 from wildside.outbound.tiles.base_tiles import BaseTiles
-from wildside.use_cases.ingest_places import IngestOrder, IngestOutcome
+from wildside.use_cases.ingest_places import IngestOrder, IngestOutcome, sweep_interrupted
 
 NAME = "Royal Mile"
 REGION = RegionId("royal-mile")
@@ -68,7 +69,7 @@ def content(folder: Path) -> dict[str, object]:
     files = {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted((folder / "regions").rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.suffix != ".lock"
     }
     return rows | files
 
@@ -121,22 +122,6 @@ async def test_heights_come_from_a_folder_of_tiles_and_reach_the_walk(tmp_path: 
     assert climbed > 5
 
 
-def test_a_walk_that_cannot_be_had_is_told_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Nothing ingested, far from every footpath, too short, or a theme that is none."""
-    here, data = "--from=0.1,0.1", tmp_path / "data"
-    assert main(["walk", here, "--data-dir", str(tmp_path / "nothing")]) == 1
-    assert main(["ingest-osm", str(crossing(tmp_path / "x.osm.pbf")), "--data-dir", str(data)]) == 0
-    capsys.readouterr()
-    for wrong in (["--from=50,50"], [here, "--minutes=3"], [here, "--themes=nonsense"]):
-        assert main(["walk", *wrong, "--data-dir", str(data)]) == 1, wrong
-        told = capsys.readouterr().err.strip()
-        assert told.startswith("wildside walk: ")
-        assert "\n" not in told, told
-    assert main(["walk", here, "--data-dir", str(data)]) == 0
-
-
 @pytest.mark.parametrize("content", [None, b"", b"no square of heights"])
 def test_heights_that_cannot_be_read_are_told_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
@@ -180,11 +165,51 @@ async def test_pbf_gz_and_bz2_make_the_same_region(tmp_path: Path) -> None:
     assert made[0] == made[1] == made[2]
 
 
-async def test_a_lost_folder_is_made_again(tmp_path: Path) -> None:
-    """The table says current, the files are gone: they are built anew."""
+def flip(path: Path) -> None:
+    """One byte in the middle is another, and nothing else tells of it."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "lost": shutil.rmtree,
+    "flipped graph": lambda folder: flip(folder / "graph.walk"),
+    "flipped map": lambda folder: flip(folder / "base.mbtiles"),
+    "short graph": lambda folder: os.truncate(folder / "graph.walk", 1000),
+    "empty calendar": lambda folder: os.truncate(folder / "calendar.json", 0),
+    "no map": lambda folder: (folder / "base.mbtiles").unlink(),
+    "no list": lambda folder: (folder / CONTENTS_FILE).unlink(),
+    "nonsense list": lambda folder: (folder / CONTENTS_FILE).write_text("[1]"),
+}
+
+
+async def test_damaged_files_are_made_again(tmp_path: Path) -> None:
+    """The table says current, the files say otherwise: the same file taken in again mends the region."""
     outcome = await ingest(tmp_path, crossing(tmp_path / "x.osm.pbf"))
-    shutil.rmtree(tmp_path / "regions" / REGION / outcome.region.version)
-    assert (await ingest(tmp_path, tmp_path / "x.osm.pbf")).changed
+    folder = tmp_path / "regions" / REGION / outcome.region.version
+    graph = (folder / "graph.walk").read_bytes()
+    for name, damage in DAMAGES.items():
+        damage(folder)
+        again = await ingest(tmp_path, tmp_path / "x.osm.pbf")
+        assert (again.changed, again.was_damaged) == (True, True), name
+        assert (folder / "graph.walk").read_bytes() == graph
+        with BaseTiles(folder / "base.mbtiles") as tiles:
+            assert tiles.read(0, 0, 0) is None
+        assert not list((tmp_path / "regions").glob(".incoming/*/"))
+    assert not (await ingest(tmp_path, tmp_path / "x.osm.pbf")).changed
+
+
+def test_files_are_read_through_once_and_again_when_touched(tmp_path: Path) -> None:
+    """A server that asks every two seconds reads times and sizes; a damage by its own hands is seen."""
+    folders = DiskRegionFolders(tmp_path)
+    with folders.incoming(REGION) as incoming:
+        (incoming / "graph.walk").write_bytes(b"edges")
+        folders.keep(incoming, REGION, "1")
+    assert folders.holds(REGION, "1")
+    flip(folders.folder(REGION, "1") / "graph.walk")
+    assert not folders.holds(REGION, "1")
+    assert not DiskRegionFolders(tmp_path).holds(REGION, "1")
 
 
 async def test_a_newer_extract_replaces_the_places_and_keeps_one_version_back(
@@ -246,15 +271,54 @@ def test_two_ingests_of_one_region_do_not_mix(tmp_path: Path) -> None:
             assert other.is_dir()
 
 
-def test_what_a_killed_ingest_left_is_swept(tmp_path: Path) -> None:
-    """Kill -9 runs no clean-up; the next ingest of the region does it."""
-    left = tmp_path / "regions" / REGION / ".incoming-abc"
+async def test_what_a_killed_ingest_left_is_swept(tmp_path: Path) -> None:
+    """Kill -9 runs no clean-up; the next ingest does it, of whichever region, but lets a running one be."""
+    left = tmp_path / "regions" / ".incoming" / f"{REGION}.abc"
     left.mkdir(parents=True)
     (left / "graph.walk").write_text("half")
-    with DiskRegionFolders(tmp_path).incoming(REGION) as incoming:
-        assert incoming.is_dir()
+    left.with_name(f"{REGION}.lock").touch()
+    with DiskRegionFolders(tmp_path).incoming(RegionId("elsewhere")) as running:
+        await ingest(tmp_path, crossing(tmp_path / "x.osm.pbf"), "Third")
         assert not left.exists()
-    assert not incoming.exists()
+        assert running.is_dir()
+    assert not running.exists()
+
+
+async def test_files_that_became_no_region_are_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the files and the commit: neither version nor folder is left; what the region has stays."""
+    first = await ingest(tmp_path, crossing(tmp_path / "x.osm.pbf"))
+
+    async def die(*_: object) -> None:
+        raise SystemExit
+
+    catalogue = "wildside.outbound.persistence.sqlite.catalogue.SqliteCatalogue.replace_region"
+    for name in (NAME, "Elsewhere"):
+        with monkeypatch.context() as killed:
+            killed.setattr(catalogue, die)
+            with pytest.raises(SystemExit):
+                await ingest(tmp_path, crossing(tmp_path / "y.osm.pbf", 0.2), name)
+    regions = tmp_path / "regions"
+    # The second of them has swept what the first left.
+    assert sorted(path.parent.name for path in regions.glob("[!.]*/*")) == ["elsewhere", REGION]
+    async with opened_storage(tmp_path) as storage:
+        await sweep_interrupted(storage, DiskRegionFolders(tmp_path))
+    assert [path.name for path in regions.glob("[!.]*")] == [REGION]
+    assert [path.name for path in (regions / REGION).iterdir()] == [first.region.version]
+    assert not (await ingest(tmp_path, tmp_path / "x.osm.pbf")).changed
+
+
+def test_an_ingest_that_fails_leaves_no_folder_of_a_region(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There was no such region before, and there is none afterwards."""
+    streets = {1: ((1, 2, 3), {"highway": "motorway"})}
+    path = write_extract(tmp_path / "x.osm.pbf", square(1, 0.1, 0.1, 0.1), streets)
+    assert main(["ingest-osm", str(path), "--data-dir", str(tmp_path)]) == 1
+    assert "no footpath" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "regions").iterdir()] == [".incoming"]
+    assert [path.name for path in (tmp_path / "regions" / ".incoming").iterdir()] == ["x.lock"]
 
 
 @pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGKILL])
@@ -289,11 +353,11 @@ def test_an_interrupted_ingest_leaves_the_region_as_it_was(
             last_words.splitlines()[-1]
             == "wildside ingest-osm: interrupted; the region is as it was"
         )
-    after = {name: value for name, value in content(tmp_path).items() if ".incoming-" not in name}
+    after = {name: value for name, value in content(tmp_path).items() if ".incoming" not in name}
     assert after == before
     again = wildside(tmp_path, "ingest-osm", royal_mile(), "--name", NAME)
     assert again.returncode == 0, again.stderr
-    assert not list((tmp_path / "regions" / REGION).glob(".incoming-*"))
+    assert not list((tmp_path / "regions").glob(".incoming/*/"))
 
 
 def bad_inputs(folder: Path) -> Iterator[tuple[list[str | Path], str]]:
@@ -310,14 +374,17 @@ def bad_inputs(folder: Path) -> Iterator[tuple[list[str | Path], str]]:
         square(1, 0.1, 0.1, 0.1),
         {1: ((1, 2, 3), {"highway": "motorway"})},
     )
-    yield [folder / "half.osm.pbf"], "cannot be read"
-    yield [folder / "empty.osm.pbf"], "is empty"
+    yield [folder / "half.osm.pbf"], "may be cut short or damaged: download it again"
+    yield [folder / "empty.osm.pbf"], "is empty: download it again"
     yield [folder / "letter.osm.pbf"], "cannot be read"
-    yield [folder / "absent.osm.pbf"], "not a file"
-    yield [folder / "rivers.osm.pbf"], "nothing to walk on"
+    yield [folder / "absent.osm.pbf"], "not a file that is there; name an extract that ends in"
+    yield [folder], "is a folder, not a file"
+    yield [folder / "rivers.osm.pbf"], "nothing to walk on. Take another extract"
     yield [folder / "motorway.osm.pbf"], "no footpath"
     yield [royal_mile(), "--area", folder / "absent.geojson"], "No such file"
-    yield [royal_mile(), "--name", "…"], "no letter"
+    yield [royal_mile(), "--name", "…"], "no letter a–z or digit: give the region another --name"
+    yield [royal_mile(), "--elevation", folder / "none"], "none: No such file or directory"
+    yield [royal_mile(), "--elevation", folder], "there is no elevation tile in"
 
 
 def test_bad_input_is_told_in_one_line_and_exit_code_1(
@@ -337,8 +404,7 @@ def test_bad_input_is_told_in_one_line_and_exit_code_1(
         assert lines[0].startswith("wildside ingest-osm: ")
         assert complaint in lines[0]
         assert told.out == ""
-    after = {name: value for name, value in content(data).items() if ".lock" not in name}
-    assert after == {name: value for name, value in before.items() if ".lock" not in name}
+    assert content(data) == before
 
 
 def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:

@@ -117,6 +117,8 @@ def test_written_weights_mean_the_same_in_every_form(form: str, numbers: str) ->
         ("2 3 4", "2 3 four", "'four'"),
         ("2 3 4", "1 3 4", "every node"),
         ("2 5", "2 -5", "negative"),
+        ("2 5", "2 1e308", "above"),
+        ("DIMENSION : 3", "DIMENSION : 100000000", "DIMENSION must be"),
         ("DEPOT_SECTION\n1", "DEPOT_SECTION\n9", "DEPOT_SECTION must name"),
         ("DEPOT_SECTION\n1\n-1\n", "", "DEPOT_SECTION is missing"),
         ("EOF\n", "", "ends without EOF"),

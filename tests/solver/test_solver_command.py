@@ -61,16 +61,66 @@ def test_classic_routes_name_start_and_end(
 def test_a_damaged_file_costs_only_itself(
     oplib_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The others are solved, the complaint names the file, the exit code is 1."""
+    """The others are solved, each complaint is a line that names its file once, the exit code is 2."""
     broken = tmp_path / "broken.oplib"
     broken.write_text("DIMENSION : 3\nEOF\n")
     absent = tmp_path / "absent.oplib"
     words = ["oplib", str(broken), str(absent), str(oplib_file), "--seconds", "0.01", "--json", "-"]
-    assert main(words) == 1
+    assert main(words) == 2
     captured = capsys.readouterr()
     assert json.loads(captured.out)["instance"] == "tiny-gen9"
-    assert "broken.oplib: COST_LIMIT is missing" in captured.err
-    assert "absent.oplib: No such file" in captured.err
+    assert captured.err.splitlines() == [
+        f"{broken}: COST_LIMIT is missing",
+        f"{absent}: No such file or directory",
+    ]
+
+
+CHAO = "15 1\n0 -7 0\n0 7 0\n" + "1 6 6\n" * 62
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "a budget, a start and an end are needed"),
+        ("10 1\n0 0 0\n6 0 0\n3 1", "line 4 has 2 numbers, not 3"),
+        ("10 1\n0 0 0\n6 0 0\n3 nan 5\n", "not finite"),
+        ("10 1\n0 0 0\n6 0 0\n3 one 5\n", "not a number"),
+        ("10 1\n0 0 0\n6 0 0\n3 1 -5\n", "negative"),
+        ("10 1\n0 0 0\n6 0 0\n3 1 1e308\n", "above"),
+        ("10 1\n0 0 0\n6 0 0\n3 1e9 5\n", "too far apart"),
+        ("1e30 1\n0 0 0\n6 0 0\n", "budget must lie in"),
+        ("-1 1\n0 0 0\n6 0 0\n", "budget must lie in"),
+        ("10 2\n0 0 0\n6 0 0\n", "only one can be searched"),
+        ("10 1\n" + "0 0 1\n" * 8193, "8193 places are more than the 8192"),
+        (CHAO[: CHAO.index("1 6 6") + 60], "cut short: it begins like Chao's set of 64"),
+        (CHAO[:-2] + "\n", "line 65 has 2 numbers"),
+        (CHAO[:-3] + " 1\n", "ends in the score 6; this has 64 and 1"),
+    ],
+)
+def test_a_damaged_classic_file_is_one_clear_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, complaint: str
+) -> None:
+    """Cut anywhere, NaN, negative, endless: told, and the whole file beside it is solved."""
+    damaged, whole = tmp_path / "damaged.txt", tmp_path / "whole.txt"
+    damaged.write_text(text)
+    whole.write_text(CHAO)
+    assert main(["classic", str(damaged), str(whole), "--seconds", "0.01"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out.startswith("whole  seed 1  score ")
+    assert captured.err.startswith(f"{damaged}: ")
+    assert complaint in captured.err
+    assert len(captured.err.splitlines()) == 1
+
+
+def test_answers_that_cannot_be_written_are_told(
+    oplib_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk is one line; a reader who has enough, such as `head`, hears nothing."""
+    assert main(["oplib", str(oplib_file), "--seconds", "0.01", "--json", "/dev/full"]) == 1
+    assert capsys.readouterr().err == "/dev/full: No space left on device\n"
+    command = f"{sys.executable} -m solver oplib {oplib_file} --seconds 0.001 --seeds 9 | exec true"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=50)
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_json_goes_to_a_file_when_one_is_named(oplib_file: Path, tmp_path: Path) -> None:
@@ -116,5 +166,5 @@ def test_the_module_runs_as_a_program(oplib_file: Path) -> None:
         check=False,
         timeout=50,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "score 13" in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,9 @@ from datetime import datetime
 from wildside.domain.errors import Invalid
 from wildside.domain.geography import BoundingBox, Point
 from wildside.domain.identifiers import OsmType, PlaceId, RegionId, ThemeId
+
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_CENTURY = re.compile(r"\bC(\d\d?)\b|\b(\d\d?)[a-z]{2} c", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,9 @@ class Theme:
 class TagRule:
     """One way of belonging to a theme: every key must carry one of the values.
 
-    `("*",)` accepts any value; a value that starts with `~` is looked for inside the tag's text,
-    ignoring case, and only at its end when it closes with `$` (`~ Close$`).
+    `("*",)` accepts any value but `no`; a value that starts with `~` is looked for inside the tag's
+    text, ignoring case, and only at its end when it closes with `$` (`~ Close$`); `<1940` accepts a
+    date before that year, written as OSM writes dates.
     """
 
     require: Mapping[str, tuple[str, ...]]
@@ -45,13 +50,28 @@ class TagRule:
 
 def _accepts(wanted: str, value: str) -> bool:
     if wanted == "*":
-        return True
+        return value != "no"
+    if wanted.startswith("<"):
+        year = year_of(value)
+        return year is not None and year < int(wanted[1:])
     if wanted.startswith("~") and wanted.endswith("$"):
         return value.casefold().endswith(wanted[1:-1].casefold())
     if wanted.startswith("~"):
         return wanted[1:].casefold() in value.casefold()
     # OSM joins several values of one key with semicolons.
     return any(part.strip() == wanted for part in value.split(";"))
+
+
+def year_of(date: str) -> int | None:
+    """The year in which a date of OSM begins: `1684-05`, `~1890`, `1890s`, `C18`, `18th century`.
+
+    None where it tells no year. Source: the wiki's page of the key start_date.
+    """
+    written = _YEAR.search(date)
+    if written:
+        return int(written[0])
+    century = _CENTURY.search(date)
+    return None if century is None else 100 * (int(century[1] or century[2]) - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ def region_id_of(name: str) -> RegionId:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_REGION_ID].strip("-")
     if not slug:
-        raise Invalid.field("name", "invalid", f"the name {name!r} has no letter a–z or digit")
+        message = f"the name {name!r} has no letter a–z or digit: give the region another --name"
+        raise Invalid.field("name", "invalid", message)
     return RegionId(slug)
 
 

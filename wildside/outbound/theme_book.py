@@ -97,4 +97,6 @@ def _values(name: object, value: object) -> tuple[str, ...]:
         or not all(isinstance(v, str) and v for v in values)
     ):
         raise Invalid(f"theme {name!r}: {value!r} is neither a value nor a list of values")
+    if any(text.startswith("<") and not text[1:].isdecimal() for text in values):
+        raise Invalid(f"theme {name!r}: {value!r} should name a year behind the <, such as <1940")
     return tuple(values)

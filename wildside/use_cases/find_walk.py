@@ -96,9 +96,17 @@ class FindWalk:
             reached = [await self._engine.reaches_footpath(region, point) for point in points]
             if all(reached):
                 return region
-        raise EngineFailed(
-            "outside_coverage", "no region has footpaths there any more", retryable=False
-        )
+        raise EngineFailed("outside_coverage", _outside(regions, points), retryable=False)
+
+
+def _outside(regions: Sequence[Region], points: Sequence[Point]) -> str:
+    if not regions:
+        return "no region has been taken in yet"
+    named = ", ".join(region.name for region in regions)
+    start, end = points
+    if start == end:
+        return f"no footpath of a known region ({named}) lies within 500 m of the start"
+    return f"no known region ({named}) has footpaths within 500 m of both the start and the end"
 
 
 def seed_of(fingerprint: str) -> int:

@@ -31,10 +31,14 @@ class IngestOrder:
 
 @dataclass(frozen=True, slots=True)
 class IngestOutcome:
-    """The region as it is now; `changed` False means it was this very version before."""
+    """The region as it is now; `changed` False means it was this very version before.
+
+    `was_damaged`: it was this version before, too, but files of it were missing or not as written.
+    """
 
     region: Region
     changed: bool
+    was_damaged: bool = False
 
 
 class IngestPlaces:
@@ -79,8 +83,10 @@ class IngestPlaces:
         extract = self._extracts.open(order.extract, order.area)
         on_progress("Reading the file", 1.0)
         version = self._version(extract, region_id, name)
+        await sweep_interrupted(self._storage, self._folders)
         current = await self._current(region_id)
-        if current and current.version == version and self._folders.holds(region_id, version):
+        is_current = current is not None and current.version == version
+        if current and is_current and self._folders.holds(region_id, version):
             return IngestOutcome(current, changed=False)
 
         with self._folders.incoming(region_id) as incoming:
@@ -88,7 +94,7 @@ class IngestPlaces:
         # A walk under way may still be mapping the version before; anything older is let go.
         kept = [version] if current is None else [version, current.version]
         self._folders.forget_all_but(region_id, kept)
-        return IngestOutcome(region, changed=True)
+        return IngestOutcome(region, changed=True, was_damaged=is_current)
 
     async def _take_in(
         self,
@@ -148,3 +154,10 @@ class IngestPlaces:
         async with self._storage.read() as work:
             regions = await work.catalogue.regions()
         return next((region for region in regions if region.id == region_id), None)
+
+
+async def sweep_interrupted(storage: Storage, folders: RegionFolders) -> None:
+    """Removes what killed ingests left on this disk; one that is under way is let be."""
+    async with storage.read() as work:
+        regions = await work.catalogue.regions()
+    folders.sweep({region.id: region.version for region in regions})

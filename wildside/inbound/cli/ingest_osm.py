@@ -68,6 +68,11 @@ def told(outcome: IngestOutcome) -> str:
     region = outcome.region
     if not outcome.changed:
         return f"{region.name} is up to date: the same file was taken in before (nothing changed)."
+    if outcome.was_damaged:
+        return (
+            f"{region.name} was damaged on disk and is whole again: "
+            f"{region.place_count:,} places (version {region.version})."
+        )
     return f"{region.name} is ready: {region.place_count:,} places (version {region.version})."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,18 +14,19 @@ from pathlib import Path
 from uuid import uuid4
 
 from rich.console import Console, Group
+from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from wildside.domain.catalogue import Region, Theme
-from wildside.domain.errors import Invalid, WildsideError
+from wildside.domain.errors import EngineFailed, Invalid, Unavailable, WildsideError
 from wildside.domain.geography import BoundingBox, Point
 from wildside.domain.ground import GroundShape
 from wildside.domain.identifiers import RequestId, RouteId, ThemeId, TraceId, UserId
 from wildside.domain.route import Route, Walk
-from wildside.domain.route_request import RouteRequest
+from wildside.domain.route_request import LONGEST_MINUTES, SHORTEST_MINUTES, RouteRequest
 from wildside.inbound.forms.attribution import ATTRIBUTION
 from wildside.inbound.forms.braille import mark, sketch
 from wildside.inbound.forms.geojson import geojson
@@ -34,6 +36,14 @@ from wildside.inbound.forms.picture import picture, sheet_of
 from wildside.use_cases.find_walk import FindWalk, FoundWalk
 
 FORMS = (".gpx", ".geojson", ".svg")
+FOUND, FAILED, WRONG = 0, 1, 2
+
+# What to do about the engine's reasons.
+_ADVICE = {
+    "outside_coverage": "Take in an extract that covers the walk: wildside ingest-osm FILE",
+    "end_out_of_reach": "Give more --minutes, up to 180, or a nearer --to.",
+}
+_TRY_AGAIN = "Try again; if it stays so, take the map in again: wildside ingest-osm FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +66,14 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         description="Finds the most interesting walk and prints it as an itinerary.",
     )
     command.add_argument(
-        "--from", dest="start", type=_point, required=True, metavar="LAT,LON", help="where you are"
+        "--from", dest="start", type=_point, metavar="LAT,LON", help="where you are (needed)"
     )
     command.add_argument(
         "--to", dest="end", type=_point, metavar="LAT,LON", help="where to end (default: a loop)"
     )
-    command.add_argument("--minutes", type=int, default=60, help="your time, 15 to 180")
+    command.add_argument(
+        "--minutes", type=_minutes, default=60, metavar="15..180", help="your time (default: 60)"
+    )
     command.add_argument(
         "--themes",
         default="",
@@ -69,7 +81,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="interests, comma separated, as in the list of `--themes help` (default: all)",
     )
     command.add_argument(
-        "--popularity", type=float, default=0.5, metavar="0..1", help="0 hidden gems, 1 hotspots"
+        "--popularity", type=_share, default=0.5, metavar="0..1", help="0 hidden gems, 1 hotspots"
     )
     command.add_argument(
         "--depart-at",
@@ -86,50 +98,82 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 async def run(arguments: argparse.Namespace, data_folder: Path, open_walks: OpenWalks) -> int:
-    """Finds the walk and prints it; 0 found, 1 not, each with a plain sentence."""
+    """Finds the walk and prints it; 0 found, 1 not, 2 wrong usage, each with a plain sentence."""
+    if arguments.start is None and not _asks_for_themes(arguments):
+        return _told("--from LAT,LON is needed: where you are, such as 55.9533,-3.1883", WRONG)
     try:
         async with open_walks(data_folder) as walks:
             # What goes wrong in here is told in here: outside it comes as a group of errors.
-            return await _walk(arguments, walks)
-    except (WildsideError, OSError) as error:
-        return _not_found(error)
+            try:
+                return await _walk(arguments, walks)
+            except WildsideError as error:
+                return _told_error(error)
+    except WildsideError as error:
+        return _told_error(error)
 
 
 async def _walk(arguments: argparse.Namespace, walks: TerminalWalks) -> int:
     out, err = Console(), Console(stderr=True)
-    if arguments.themes.strip() == "help":
+    if _asks_for_themes(arguments):
         out.print(_theme_table(walks.themes))
-        return 0
-    try:
-        request = RouteRequest(
-            start=arguments.start,
-            duration_minutes=arguments.minutes,
-            theme_ids=chosen(arguments.themes, walks.themes),
-            popularity_bias=arguments.popularity,
-            avoid_stairs=arguments.avoid_stairs,
-            prefer_well_lit=arguments.prefer_well_lit,
-            end=arguments.end,
-            depart_at=arguments.depart_at,
-        )
-        found = await _found(walks.find, request, err)
-        if arguments.out is not None:
-            _write(arguments.out, found, walks)
-    except (WildsideError, OSError) as error:
-        return _not_found(error)
+        return FOUND
+    request = RouteRequest(
+        start=arguments.start,
+        duration_minutes=arguments.minutes,
+        theme_ids=chosen(arguments.themes, walks.themes),
+        popularity_bias=arguments.popularity,
+        avoid_stairs=arguments.avoid_stairs,
+        prefer_well_lit=arguments.prefer_well_lit,
+        end=arguments.end,
+        depart_at=arguments.depart_at,
+    )
+    found = await _found(walks.find, request, err)
+    if not found.walk.stops and request.end in {None, request.start}:
+        return _told(_nothing_found(request, walks.themes), FAILED)
     out.print(itinerary(found.walk))
     if arguments.out is not None:
-        out.print(f"[dim]written to {arguments.out}[/]")
-    return 0
+        # After the itinerary: a walk that was found is not lost for want of a file.
+        _write(arguments.out, found, walks)
+        written = f"[dim]written to {escape(str(arguments.out))}[/]"
+        out.print(written, highlight=False, soft_wrap=True)
+    return FOUND
 
 
-def _not_found(error: Exception) -> int:
-    print(f"wildside walk: {error}", file=sys.stderr)
-    return 1
+def _asks_for_themes(arguments: argparse.Namespace) -> bool:
+    return str(arguments.themes).strip() == "help"
+
+
+def _nothing_found(request: RouteRequest, themes: Sequence[Theme]) -> str:
+    wanted = [theme.name for theme in themes if theme.id in request.theme_ids]
+    kind = f" for {', '.join(wanted)}" if wanted else ""
+    return (
+        f"there is nothing to see{kind} that a walk of {request.duration_minutes} minutes"
+        " reaches from there. Try more --minutes, more --themes or another --from."
+    )
+
+
+def _told_error(error: WildsideError) -> int:
+    match error:
+        case Invalid():
+            return _told(error.message, WRONG)
+        case EngineFailed():
+            return _told(f"{error.message}. {_ADVICE.get(error.reason, _TRY_AGAIN)}", FAILED)
+        case _:
+            return _told(error.message, FAILED)
+
+
+def _told(message: str, code: int) -> int:
+    print(f"wildside walk: {message}", file=sys.stderr)
+    return code
 
 
 async def _found(find: FindWalk, request: RouteRequest, err: Console) -> FoundWalk:
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), console=err, transient=True
+        TextColumn("{task.description}"),
+        BarColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
     ) as progress:
         task = progress.add_task("looking for the best walk", total=100)
 
@@ -147,9 +191,13 @@ def chosen(text: str, themes: Sequence[Theme]) -> tuple[ThemeId, ...]:
             continue
         matching = [theme for theme in themes if theme.name.casefold().startswith(word)]
         exact = [theme for theme in matching if theme.name.casefold() == word]
+        if not matching:
+            raise Invalid(
+                f"no theme begins with {word!r}; `wildside walk --themes help` lists them all"
+            )
         if len(exact or matching) != 1:
-            names = ", ".join(theme.name for theme in matching or themes)
-            raise Invalid(f"which theme is {word!r}? One of: {names}")
+            names = " or ".join(theme.name for theme in matching)
+            raise Invalid(f"{word!r} may be {names}; write more of the name")
         meant.append((exact or matching)[0].id)
     return tuple(dict.fromkeys(meant))
 
@@ -157,8 +205,9 @@ def chosen(text: str, themes: Sequence[Theme]) -> tuple[ThemeId, ...]:
 def itinerary(walk: Walk) -> Group:
     """What is printed: a title, a sketch, the stops with the way to each, and the sum."""
     summary = walk.summary
+    stops = {0: "no stop", 1: "1 stop"}.get(summary.stop_count, f"{summary.stop_count} stops")
     facts = (
-        f"{distance(summary.distance_metres)} on foot, {summary.stop_count} stops, "
+        f"{distance(summary.distance_metres)} on foot, {stops}, "
         f"{clock(summary.total_seconds)} h in all"
     )
     drawing = sketch(walk.path, [stop.place.location for stop in walk.stops])
@@ -191,7 +240,11 @@ def _write(path: Path, found: FoundWalk, walks: TerminalWalks) -> None:
         case _:
             shapes = walks.ground(found.region, sheet_of(found.walk).bounds())
             text = picture(found.walk, shapes)
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise Unavailable(f"{path} cannot be written: {reason}. Name another --out") from error
 
 
 def _as_route(found: FoundWalk) -> Route:
@@ -227,6 +280,25 @@ def _point(text: str) -> Point:
         ) from None
 
 
+def _minutes(text: str) -> int:
+    minutes = int(text) if text.isdecimal() else 0
+    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of minutes from {SHORTEST_MINUTES} to {LONGEST_MINUTES}"
+        )
+    return minutes
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0.0 <= share <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+    return share
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -242,5 +314,10 @@ def _moment(text: str) -> datetime:
 def _file(text: str) -> Path:
     path = Path(text)
     if path.suffix not in FORMS:
-        raise argparse.ArgumentTypeError(f"{text!r} must end in {', '.join(FORMS)}")
+        raise argparse.ArgumentTypeError(f"{text!r} must end in {' or '.join(FORMS)}")
+    # Told before the search, which takes its time.
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r} to write into")
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder, not a file")
     return path

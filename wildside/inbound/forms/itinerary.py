@@ -21,7 +21,7 @@ def title(walk: Walk) -> str:
     minutes = round(walk.summary.total_seconds / 60)
     names = [stop.place.name for stop in walk.stops]
     if not names:
-        return f"A walk of {minutes} minutes"
+        return f"A walk of {minutes} minutes without a stop" if minutes else "Nothing to see here"
     if len(names) == 1:
         return f"{names[0]}, {minutes} minutes"
     best = sorted(walk.stops, key=lambda stop: -stop.score)[:2]

@@ -46,6 +46,10 @@ class Footpaths:
             try:
                 graph = await trio.to_thread.run_sync(WalkGraph.open, path)
             except DamagedGraph as error:
-                raise Unavailable(f"the map {path.parent.parent.name} cannot be read") from error
+                region = path.parent.parent.name
+                raise Unavailable(
+                    f"the map of {region} is damaged or missing; take it in again with"
+                    " `wildside ingest-osm` and the file that it came from"
+                ) from error
             self._graphs[version] = graph
             return graph

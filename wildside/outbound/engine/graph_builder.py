@@ -44,6 +44,14 @@ class SolverGraphBuilder:
 def _told_tiles(folder: Path) -> str:
     """Names and sizes: tiles are replaced by others, never edited by hand."""
     try:
-        return "\n".join(f"{path.name} {path.stat().st_size}" for path in tiles_in(folder))
+        tiles = [f"{path.name} {path.stat().st_size}" for path in tiles_in(folder)]
     except OSError as error:
-        raise IngestFailed(f"elevation tiles cannot be read from {folder}: {error}") from error
+        raise IngestFailed(
+            f"elevation tiles cannot be read from {folder}: {error.strerror or error}"
+        ) from error
+    if not tiles:
+        raise IngestFailed(
+            f"there is no elevation tile in {folder}, such as N55W004.hgt or N55W004.hgt.zip;"
+            " name another folder, or none to go without heights"
+        )
+    return "\n".join(tiles)

@@ -18,6 +18,7 @@ from wildside.domain.extract import Extract, MapArea
 from wildside.domain.geography import BoundingBox
 
 FORMATS = (".osm.pbf", ".pbf", ".osm.gz", ".osm.bz2", ".osm")
+_NAMED_FORMATS = ", ".join(FORMATS[:-1]) + f" or {FORMATS[-1]}"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -27,7 +28,10 @@ def reading(extract: Path) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise IngestFailed(f"{extract} cannot be read as OpenStreetMap data: {error}") from error
+        raise IngestFailed(
+            f"{extract} cannot be read as OpenStreetMap data: {error}."
+            " It may be cut short or damaged: download it again"
+        ) from error
     except OSError as error:
         raise IngestFailed(f"{extract} cannot be read: {error.strerror or error}") from error
 
@@ -39,12 +43,15 @@ def open_extract(extract: Path, area: MapArea | None = None) -> Extract:
     street within the area.
     """
     if not extract.is_file():
-        raise IngestFailed(f"{extract} is not a file")
+        what = "is a folder, not a file" if extract.is_dir() else "is not a file that is there"
+        raise IngestFailed(f"{extract} {what}; name an extract that ends in {_NAMED_FORMATS}")
     if not extract.name.endswith(FORMATS):
-        raise IngestFailed(f"{extract.name} should end in one of {', '.join(FORMATS)}")
+        raise IngestFailed(
+            f"{extract} is no extract by its name, which would end in {_NAMED_FORMATS}"
+        )
     with reading(extract):
         if extract.stat().st_size == 0:
-            raise IngestFailed(f"{extract} is empty")
+            raise IngestFailed(f"{extract} is empty: download it again")
         digest = _digest(extract)
         reader = osmium.io.Reader(str(extract))
         try:
@@ -54,8 +61,14 @@ def open_extract(extract: Path, area: MapArea | None = None) -> Extract:
             reader.close()
         bounds = _street_bounds(extract, [box for box in (frame, area and area.bounds) if box])
     if bounds is None:
-        where = "within the area" if area else "in it"
-        raise IngestFailed(f"{extract} has no street or footpath {where}: nothing to walk on")
+        if area is not None:
+            raise IngestFailed(
+                f"{extract} has no street or footpath within the area: nothing to walk on."
+                " Take another --area, or leave it out"
+            )
+        raise IngestFailed(
+            f"{extract} has no street or footpath in it: nothing to walk on. Take another extract"
+        )
     return Extract(extract, digest, bounds, frame, _moment(timestamp), area)
 
 

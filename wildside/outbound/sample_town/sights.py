@@ -79,7 +79,7 @@ SIGHTS: tuple[Sight, ...] = (
     *_artists("park", "sculpture", ("Heron Gate", "Ansel Creed"), ("Stone Wave", "Rune Calder")),
     *_artists("seafront", "sculpture", ("The Fisher's Daughter", "Vera Holm"), ("Wind Harp", "Rune Calder")),
     *_all(
-        "old", {"amenity": "pub"},
+        "old", {"amenity": "pub", "heritage": "2"},
         "The Drowned Bell", "The Tinker's Rest", "The Salt & Lantern", "The Old Compass",
         "The Whistling Eel", "The Three Herrings", "The Magpie and Crown", "The Weaver's Arms",
     ),

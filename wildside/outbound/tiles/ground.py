@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -18,7 +17,10 @@ MOST_TILES = 36  # a sheet of three hours' walk; more would be a smaller scale, 
 
 
 def read_ground(tiles: BaseTiles, bounds: BoundingBox) -> list[GroundShape]:
-    """Every shape of the tiles that touch the box, at the finest zoom of at most 36 tiles."""
+    """Every shape of the tiles that touch the box, at the finest zoom of at most 36 tiles.
+
+    Raises Unavailable where the map is damaged.
+    """
     zoom = next(
         zoom
         for zoom in range(FINEST_ZOOM, -1, -1)
@@ -29,7 +31,7 @@ def read_ground(tiles: BaseTiles, bounds: BoundingBox) -> list[GroundShape]:
         for column in _columns(bounds, zoom)
         for row in _rows(bounds, zoom)
         if (packed := tiles.read(zoom, column, row)) is not None
-        for shape in _shapes(gzip.decompress(packed), zoom, column, row)
+        for shape in _shapes(tiles.unpacked(packed), zoom, column, row)
     ]
 
 
