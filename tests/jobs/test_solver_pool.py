@@ -264,6 +264,6 @@ async def test_a_damaged_map_takes_no_other_region_with_it(
         assert (await planned(engine, town)).stops
         await trio.testing.wait_all_tasks_blocked()
     assert [type(event) for event in diary.events] == [ChoreFaulted]
-    with pytest.raises(Unavailable, match="cannot be read"):
+    with pytest.raises(Unavailable, match="the map of elsewhere is damaged"):
         await engine.reaches_footpath(broken, SCOTT_MONUMENT)
     nursery.cancel_scope.cancel()
