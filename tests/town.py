@@ -146,6 +146,7 @@ class StrollEngine:
     searches: int = 0
     heard_of: list[Sequence[ScoredPlace]] = field(default_factory=list)
     cancelled: int = 0
+    footpaths_sought: int = 0
     version: str = "stroll-1"
 
     async def plan(
@@ -172,6 +173,7 @@ class StrollEngine:
         return stroll([candidate.place for candidate in candidates[:5]])
 
     async def reaches_footpath(self, region: Region, point: Point) -> bool:
+        self.footpaths_sought += 1
         # The lake in the north-east has no footpath.
         return not (point.longitude > -3.15 and point.latitude > 55.98)
 
@@ -286,7 +288,8 @@ class House:
 
     async def ask(self, user: User, wish: RouteRequest | None = None) -> Progress:
         """The walker asks for a walk."""
-        prepared = await self.request_route.prepare(user.id, wish or a_wish(), TRACE)
+        admitted = await self.walkers.me(user.id)
+        prepared = await self.request_route.prepare(admitted, wish or a_wish(), TRACE)
         async with self.storage.write() as work:
             return await self.request_route.accept(work, prepared)
 

@@ -24,7 +24,7 @@ from wildside.inbound.cli import (
     walk,
 )
 from wildside.inbound.cli.password import Terminal
-from wildside.settings import Mode, Settings, gather, parse
+from wildside.settings import Mode, Settings, gather, misspelt, parse
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.command == "demo":
         environment |= demo.SETTINGS
         flags["PORT"] = demo.free_port(asked.demo_port or asked.port)
+    for name, near in misspelt(os.environ).items():
+        print(f"wildside: {name} is no setting; did you mean {near}?", file=sys.stderr)
     gathered = gather(environment, flags)
     if asked.command == "settings":
         return settings.run(gathered, sys.stdout)

@@ -63,7 +63,7 @@ from wildside.app_process import (
     say_ready,
     shared_parts,
 )
-from wildside.app_storage import data_folder, opened_storage, reach_of
+from wildside.app_storage import data_folder, neighbours_noticed, opened_storage, reach_of
 from wildside.inbound.http.edge import Edge
 from wildside.inbound.http.pages import page_app
 from wildside.inbound.http.table import API_ENDPOINTS, METRICS_ENDPOINTS, OPERATORS_ENDPOINTS
@@ -218,6 +218,7 @@ async def serve(settings: Settings) -> int:
             metrics_door = listening(settings.host, settings.metrics_port)
             stack.callback(metrics_door.close)
         folder = data_folder(settings)
+        stack.enter_context(neighbours_noticed(settings, folder))
         storage = await stack.enter_async_context(opened_storage(folder, reach_of(settings)))
         try:
             server = Server(settings, folder, build_works(settings, folder, storage))

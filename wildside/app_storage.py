@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import structlog
 
 from wildside import bundled
 from wildside.domain.errors import Unavailable
@@ -18,9 +20,12 @@ from wildside.outbound.persistence.postgres.diagram import er_diagram
 from wildside.outbound.persistence.postgres.pool import Reach
 from wildside.outbound.persistence.sqlite import schema as sqlite_schema
 from wildside.outbound.persistence.sqlite.database import SqliteStorage
+from wildside.outbound.persistence.sqlite.neighbours import among_servers
 from wildside.outbound.theme_book import load_themes
 from wildside.ports import Journal, Storage
 from wildside.settings import Settings
+
+log = structlog.get_logger("wildside")
 
 DATABASE_FILE = "wildside.sqlite3"
 # One statement of an ingest moves a whole country's places.
@@ -78,6 +83,21 @@ async def opened_storage(folder: Path, reach: Reach | None = None) -> AsyncItera
             async with storage.write() as work:
                 await work.catalogue.put_themes(themes)
         yield storage
+
+
+@contextmanager
+def neighbours_noticed(settings: Settings, folder: Path) -> Iterator[None]:
+    """Says so in the log where another server works on the same file and neither hears the other."""
+    if settings.database_url or settings.redis_url:
+        yield
+        return
+    with among_servers(folder / DATABASE_FILE) as is_first:
+        if not is_first:
+            log.warning(
+                "another server uses this database; without REDIS_URL neither hears of the other's walks",
+                folder=str(folder),
+            )
+        yield
 
 
 def watch_storage(storage: Storage, journal: Journal, metrics: Metrics) -> None:

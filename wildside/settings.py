@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from wildside.domain.errors import FieldFault, Invalid
 
 SHORTEST_PRODUCTION_KEY_BYTES = 64  # the requirement's floor: 512 bits, as much as SHA-256 takes in
 SHORTEST_TILE_KEY_BYTES = 32  # RFC 7518, 3.2: HS256 needs as much as its hash gives
+# What is flagged until it is finished, and what it does; FEATURES switches it on. Nothing is, today.
+FLAGGED: Mapping[str, str] = {}
+_CLOSE = 0.88  # as difflib counts: a letter or two amiss, while WILDSIDE_PORT is no WILDSIDE_MODE
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -193,8 +197,9 @@ def _network(text: str) -> _Network:
 
 
 def _feature(text: str) -> str:
-    if not text.replace("-", "").isalnum():
-        raise ValueError("words of letters, digits and dashes")
+    if text not in FLAGGED:
+        known = ", ".join(sorted(FLAGGED)) or "none in this version"
+        raise ValueError(f"flagged features ({known}); {text!r} is not one")
     return text
 
 
@@ -311,11 +316,23 @@ def gather(environ: Mapping[str, str], flags: Mapping[str, str | None]) -> Seque
     return [one(name, table) for name, table in declared().items()]
 
 
+def misspelt(environ: Iterable[str]) -> Mapping[str, str]:
+    """Variables that are no settings but look like one that is not set, and which that is."""
+    given = set(environ)
+    # PORTS or HOSTS are words of anybody's; DATABSE_URL is not.
+    unset = [name for name in _PARSERS if name not in given and "_" in name]
+    found = ((name, get_close_matches(name, unset, 1, _CLOSE)) for name in sorted(given))
+    return {name: near[0] for name, near in found if near and name not in _PARSERS}
+
+
 def parse(gathered: Sequence[Setting]) -> Settings:
     """The settings of a start; `Invalid` carries one fault for every value that cannot be used."""
     values: dict[str, Any] = {}
     faults: list[FieldFault] = []
     for setting in gathered:
+        if setting.name not in _PARSERS:
+            faults.append(_unknown(setting.name))
+            continue
         try:
             values[setting.name.lower()] = _PARSERS[setting.name](setting.text)
         except ValueError as error:
@@ -334,6 +351,12 @@ def parse(gathered: Sequence[Setting]) -> Settings:
     if faults:
         raise Invalid("the settings cannot be used", faults)
     return settings
+
+
+def _unknown(name: str) -> FieldFault:
+    near = get_close_matches(name, _PARSERS, 1)
+    guess = f"; did you mean {near[0]}?" if near else ""
+    return FieldFault(name, "unknown", f"{name} is no setting (conf/wildside.toml){guess}")
 
 
 def _contradictions(settings: Settings) -> Sequence[FieldFault]:

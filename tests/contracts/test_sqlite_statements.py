@@ -20,7 +20,7 @@ FOLDER = Path(package.__path__[0])
 # Which argument of which call is SQL.
 CALLS = {"execute": 0, "executemany": 0, "execute_many": 0, "_one": 0, "rows_of_page": 1}
 # Those who speak of files, locks and the ledger, and those who are handed their text by others.
-OTHERS = {"connection.py", "database.py", "schema.py", "paged.py"}
+OTHERS = {"connection.py", "database.py", "schema.py", "paged.py", "neighbours.py"}
 PAGED = (
     "{} ORDER BY created_at ASC, id ASC LIMIT 1",
     "{} AND (created_at, id) < (1, 1) ORDER BY created_at DESC, id DESC LIMIT 1",

@@ -1,10 +1,13 @@
 """What SQLite's storage does when the disk, another process or the power plays tricks."""
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -60,6 +63,42 @@ async def test_a_full_disk_is_unavailable_and_loses_nothing(file: Path) -> None:
         await add(storage, bob)
     with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT count(*) FROM users").fetchone() == (2,)
+
+
+@contextmanager
+def full_disk(file: Path) -> Iterator[None]:
+    """No file of this process grows beyond what the database's log has by now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    log = file.with_name(file.name + "-wal")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(size_of(file), size_of(log)), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def fill(storage: SqliteStorage) -> None:
+    while True:
+        await add(storage, a_walker())
+
+
+async def test_a_full_disk_is_not_ready_until_there_is_room_again(file: Path) -> None:
+    """Asked again and again the check tries by itself: no walker has to fail first."""
+    async with SqliteStorage.open(file) as storage:
+        await add(storage, a_walker())
+        with full_disk(file):
+            with pytest.raises(Unavailable, match="disk"):
+                await fill(storage)
+            for _ in range(2):
+                with pytest.raises(Unavailable, match="disk"):
+                    await storage.check()
+        await storage.check()
+        with full_disk(file):
+            # It was seen to work: a disk that fills up unnoticed is found out by the next write.
+            await storage.check()
+    with sqlite3.connect(file) as connection:
+        trial = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'trial%'"
+        assert connection.execute(trial).fetchone() == (0,)
 
 
 async def test_a_writer_waits_for_another_process_and_the_loop_goes_on(file: Path) -> None:
@@ -130,12 +169,17 @@ async def test_a_folder_that_cannot_be_used_is_refused_in_one_line(tmp_path: Pat
 
 
 async def test_a_database_that_may_only_be_read_is_unavailable(file: Path) -> None:
-    """Reading goes on."""
+    """Reading goes on; the process is not ready."""
     async with SqliteStorage.open(file) as storage:
         await add(storage, a_walker())
         storage._writer.execute("PRAGMA query_only = ON")
         with pytest.raises(Unavailable, match="may only be read"):
             await add(storage, a_walker())
+        async with storage.read() as work:
+            assert await work.catalogue.count() == 0
+        with pytest.raises(Unavailable, match="may only be read"):
+            await storage.check()
+        storage._writer.execute("PRAGMA query_only = OFF")
         await storage.check()
 
 
@@ -162,6 +206,8 @@ async def test_the_write_ahead_log_is_moved_into_the_file(file: Path) -> None:
 
 WRITER = """
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 import trio

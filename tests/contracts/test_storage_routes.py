@@ -10,6 +10,7 @@ from tests.contracts.test_storage_accounts import a_walker
 from tests.contracts.test_storage_catalogue import put
 from tests.town import MIDDLE, NOON, TRACE, a_place, a_wish, stroll
 from wildside.domain.accounts import User
+from wildside.domain.errors import Unauthorized
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, RegionId, RequestId, RouteId, ThemeId
 from wildside.domain.paging import PageRequest
@@ -303,6 +304,21 @@ async def test_a_copied_walk_is_the_asker_s_own(storage: Storage) -> None:
         generation_params=own.generation_params,
         saved=False,
     )
+
+
+async def test_whoever_was_erased_since_they_were_admitted_writes_nothing(storage: Storage) -> None:
+    """Neither a wish nor a walk of their own, and they are told why."""
+    owner, erased = await a_stored_walker(storage), a_walker()
+    known = a_route(owner)
+    async with storage.write() as work:
+        await work.routes.save(known)
+    with pytest.raises(Unauthorized):
+        async with storage.write() as work:
+            await work.requests.add(a_request(erased))
+    own = OwnCopy(RouteId(uuid4()), RequestId(uuid4()), erased.id, NOON, {})
+    with pytest.raises(Unauthorized):
+        async with storage.write() as work:
+            await work.routes.copy(known.id, own)
 
 
 async def test_what_is_not_there_cannot_be_copied(storage: Storage) -> None:

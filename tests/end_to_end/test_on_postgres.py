@@ -134,7 +134,12 @@ def test_a_server_whose_database_is_not_there_says_so_in_one_line(tmp_path: Path
     )
     assert refused.returncode == 1
     lines = [line for line in refused.stderr.splitlines() if line.startswith("wildside:")]
-    assert lines == ["wildside: the database does not answer"]
+    assert lines == [
+        (
+            "wildside: the database 127.0.0.1:1/wildside as walker cannot be reached:"
+            " nobody listens there; is the server running, is it the right port?"
+        )
+    ]
     assert "sesame" not in refused.stderr
     assert "Traceback" not in refused.stderr
 

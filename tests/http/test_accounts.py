@@ -71,6 +71,7 @@ async def test_a_taken_name_is_409(doors: Doors) -> None:
         (ADA | {"username": "ada\n"}, ("username", "invalid")),
         (ADA | {"username": "ada\u0001"}, ("username", "out_of_range")),
         (ADA | {"display_name": "A\u0001da"}, ("display_name", "invalid")),
+        (ADA | {"display_name": "A\u202eda"}, ("display_name", "invalid")),
         (ADA | {"role": "admin"}, ("role", "unknown_field")),
         (ADA | {"id": str(UUID(int=1))}, ("id", "unknown_field")),
     ],
@@ -292,6 +293,17 @@ async def test_profiles_are_changed_as_before(doors: Doors) -> None:
     assert reply.json()["display_name"] == "Countess"
     assert reply.json()["preferences"]["units"] == "imperial"
     assert reply.header("set-cookie") is None
+
+
+async def test_a_language_that_is_none_is_refused_by_field(doors: Doors) -> None:
+    """And the one that was chosen before stays."""
+    walker = await doors.walker()
+    for text in ("--", "en\n", "\u202een"):
+        reply = await walker.patch("/api/v1/users/me", {"preferences": {"language": text}})
+        (fault,) = reply.json()["details"]
+        assert (reply.status, fault["field"]) == (400, "preferences.language")
+    reply = await walker.patch("/api/v1/users/me", {"preferences": {"language": "pt-PT"}})
+    assert reply.json()["preferences"]["language"] == "pt-PT"
 
 
 async def test_coming_back_renews_the_walker_cookie(doors: Doors, autojump_clock: Clock) -> None:

@@ -198,7 +198,7 @@ async def test_pages_never_answer_below_the_api(doors: Doors) -> None:
     for target in ("/api", "/api/x", "/tiles/x", "/ws", "/ws/x", "/health/x", "/debug/x"):
         reply = await client.get(target)
         assert (reply.status, reply.json()["code"]) == (404, "not_found"), target
-    for target in ("/", "/walk/some-token", "/saved"):
+    for target in ("/", "/walk/some-token", "/walk/some-token/"):
         reply = await client.get(target)
         assert reply.status == 200
         assert b"<title>Wildside" in reply.body
@@ -208,4 +208,14 @@ async def test_pages_never_answer_below_the_api(doors: Doors) -> None:
     assert (await client.get("/assets/gone-4f9c2d1e.js")).json()["code"] == "not_found"
     assert (await client.get("/../spec/openapi.json")).status == 404
     assert (await client.get("/%2e%2e/spec/openapi.json")).status == 404
-    assert (await client.post("/saved", {})).status == 405
+    assert (await client.post("/walk/some-token", {})).status == 405
+
+
+async def test_a_path_that_the_page_does_not_know_is_not_found(doors: Doors) -> None:
+    """A person gets the page, a program the error; a crawler files neither under 200."""
+    client = doors.client()
+    for target in ("/saved", "/walk", "/walk/", "/walk/a/b", "/index", "/wp-admin/"):
+        seen = await client.get(target, accept="text/html,application/xhtml+xml,*/*;q=0.8")
+        assert (seen.status, b"<title>Wildside" in seen.body) == (404, True), target
+        told = await client.get(target)
+        assert (told.status, told.json()["code"]) == (404, "not_found"), target

@@ -6,9 +6,19 @@ import io
 
 import pytest
 
+from wildside import settings as settings_module
 from wildside.domain.errors import Invalid
 from wildside.inbound.cli import settings as settings_command
-from wildside.settings import Mode, Settings, declared, field_names, gather, parse
+from wildside.settings import (
+    Mode,
+    Setting,
+    Settings,
+    declared,
+    field_names,
+    gather,
+    misspelt,
+    parse,
+)
 
 DEVELOPMENT = {"APP_ENV": "development"}
 
@@ -78,6 +88,7 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_file() -> None:
         ("TILE_TOKEN_ISS", ""),
         ("LOGINS_PER_MINUTE", "0"),
         ("FEATURES", "a b"),
+        ("FEATURES", "moon-walk"),
     ],
 )
 def test_what_cannot_be_read_aborts_with_one_line(name: str, text: str) -> None:
@@ -116,9 +127,61 @@ def test_development_allows_what_production_does_not() -> None:
 
 def test_lists_are_comma_separated() -> None:
     """With or without blanks."""
-    settings = parsed({"ALLOWED_ORIGINS": "https://a.example, https://B.example", "FEATURES": "x"})
+    settings = parsed({"ALLOWED_ORIGINS": "https://a.example, https://B.example"})
     assert settings.allowed_origins == ("https://a.example", "https://b.example")
-    assert settings.features == ("x",)
+
+
+def test_only_features_that_are_flagged_can_be_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt one is refused, and those that there are get named."""
+    assert "none in this version" in faults_of({"FEATURES": "moon-walk"})["FEATURES"]
+    flagged = {"moon-walk": "walks by night", "ferries": "walks across water"}
+    monkeypatch.setattr(settings_module, "FLAGGED", flagged)
+    assert parsed({"FEATURES": "ferries, moon-walk"}).features == ("ferries", "moon-walk")
+    refusal = faults_of({"FEATURES": "ferries,moonwalk"})["FEATURES"]
+    assert "ferries, moon-walk" in refusal
+    assert "'moonwalk' is not one" in refusal
+
+
+def test_an_unknown_name_in_the_settings_file_is_refused_with_the_nearest() -> None:
+    """Whoever adds a line there wants it to be read."""
+    strange = Setting("SESION_KEY_FILE", "/key", "default", "a slip of the pen", secret=False)
+    with pytest.raises(Invalid) as refused:
+        parse([*gather({}, {}), strange])
+    (fault,) = refused.value.faults
+    assert fault.message.endswith("did you mean SESSION_KEY_FILE?")
+
+
+def test_variables_a_letter_away_from_a_setting_are_pointed_out() -> None:
+    """What is set by its right name too, and what other programs are told, is left alone."""
+    slips = {
+        "DATABSE_URL": "DATABASE_URL",
+        "WILDSIDE_DATADIR": "WILDSIDE_DATA_DIR",
+        "SESSION_KEYFILE": "SESSION_KEY_FILE",
+    }
+    # Kubernetes sets the WILDSIDE_… ones in every pod beside a service called wildside.
+    others = [
+        "PATH",
+        "HOME",
+        "HOSTNAME",
+        "LANG",
+        "LC_ALL",
+        "TMPDIR",
+        "PYTHONPATH",
+        "REDIS_PORT",
+        "REDIS_HOST",
+        "DATABASE_HOST",
+        "WILDSIDE_PORT",
+        "WILDSIDE_SERVICE_HOST",
+        "WILDSIDE_SERVICE_PORT",
+        "WILDSIDE_PORT_8080_TCP_ADDR",
+        "WILDSIDE_TEST_DATA",
+        "SESSION_COOKIE_NAME",
+        "SESSION_MANAGER",
+        "HTTP_PROXY",
+        "PORTS",
+    ]
+    assert misspelt([*slips, *others]) == slips
+    assert misspelt(["DATABSE_URL", "DATABASE_URL", *declared()]) == {}
 
 
 def test_secrets_are_not_shown() -> None:

@@ -89,8 +89,10 @@ def test_a_table_is_for_people(shell: Shell) -> None:
 
 
 def test_a_name_commands_no_terminal(shell: Shell) -> None:
-    """What changes the direction or the place of letters is shown as a question mark."""
-    shell.users("add", "ada", "--display-name", "A\x9bd\u202ea", given="correct horse")
+    """What turns the text is refused; the marks that some scripts need are shown as question marks."""
+    refused = shell.users("add", "eve", "--display-name", "A\u202ea", given="correct horse")
+    assert "direction" in refused.err
+    shell.users("add", "ada", "--display-name", "A\u200fd\u061ca", given="correct horse")
     _, line = shell.users("list").out.splitlines()
     assert line.endswith("A?d?a")
 

@@ -254,7 +254,7 @@ async def test_a_wish_that_comes_while_the_answer_is_being_stored_is_answered(
     await start(nursery, house)
     ada, bob = await house.arrive(), await house.arrive()
     hers = await house.ask(ada)
-    prepared = await house.request_route.prepare(bob.id, a_wish(), hers.trace_id)
+    prepared = await house.request_route.prepare(bob, a_wish(), hers.trace_id)
     await house.ended(ada, hers.request_id)
     async with house.storage.write() as work:
         his = await house.request_route.accept(work, prepared)
@@ -326,8 +326,7 @@ async def test_a_wish_accepted_as_the_queue_filled_up_is_done_all_the_same(
     async with a_house(tmp_path / "wildside.sqlite3", queue_room=1, reach=reach) as house:
         ada = await house.arrive()
         prepared = [
-            await house.request_route.prepare(ada.id, a_wish(minutes), TRACE)
-            for minutes in (30, 45)
+            await house.request_route.prepare(ada, a_wish(minutes), TRACE) for minutes in (30, 45)
         ]
         asked = []
         for one in prepared:

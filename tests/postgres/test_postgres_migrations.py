@@ -18,6 +18,7 @@ from wildside.outbound.persistence.postgres.schema import (
     migrate_up,
     migration_steps,
 )
+from wildside.outbound.persistence.postgres.unreachable import unreachable
 
 FIRST = Migration(
     1, "first", "CREATE TABLE a (id INTEGER); CREATE TABLE b (id INTEGER);", "DROP TABLE a, b;"
@@ -132,12 +133,60 @@ async def test_our_own_migrations_go_up_down_and_up_again(fresh: str) -> None:
     assert rows(fresh, tables) == made
 
 
-async def test_a_database_that_is_not_there_is_said_in_one_line(postgres: PostgresServer) -> None:
-    """No traceback for a typo in DATABASE_URL."""
-    with pytest.raises(Unavailable):
-        await migrate_up(postgres.url("nowhere"), [FIRST], NOON)
-    with pytest.raises(Unavailable, match="does not answer"):
-        await migrate_up("postgresql://127.0.0.1:1/wildside", [FIRST], NOON)
+async def refusal_of(url: str) -> str:
+    with pytest.raises(Unavailable) as refusal:
+        await migrate_up(url, [FIRST], NOON)
+    return refusal.value.message
+
+
+async def test_a_database_that_cannot_be_reached_is_named_with_the_reason(
+    postgres: PostgresServer,
+) -> None:
+    """A wrong host, port, database, user and password read differently, and no password is shown."""
+    port = postgres.port
+    secret = "open-sesame"
+    postgres.execute(f"CREATE ROLE ali LOGIN PASSWORD '{secret}'")
+    for url, where, why in (
+        (f"postgresql://ali:{secret}@127.0.0.1:1/w", "127.0.0.1:1/w as ali", "nobody listens"),
+        (f"postgresql://ali:{secret}@no.invalid/w", "no.invalid:5432/w", "no host of this name"),
+        (postgres.url("nowhere"), f":{port}/nowhere", "no database nowhere"),
+        (f"postgresql://who:{secret}@127.0.0.1:{port}/w", f"127.0.0.1:{port}/w as who", ""),
+        ("postgresql:///w?host=/nowhere", "/nowhere:5432/w", "nobody listens"),
+        (f"postgresql://ali:{secret}@[::1/w", "", "cannot be understood"),
+        (f"postgresql://ali:{secret}%zz@127.0.0.1/w", "", "cannot be understood"),
+        (f"postgresql://ali:{secret}@127.0.0.1:abc/w", "127.0.0.1:abc/w", 'value "abc"'),
+    ):
+        message = await refusal_of(url)
+        assert where in message
+        assert why in message
+        assert secret not in message
+        assert "\n" not in message
+    postgres.execute("DROP ROLE ali")
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ('FATAL:  password authentication failed for user "ali"', "the user or the password is"),
+        ('FATAL:  role "ali" does not exist', "the server has no user ali"),
+        ('FATAL:  no pg_hba.conf entry for host "1.2.3.4"', "does not let this user in from here"),
+        ("FATAL:  sorry, too many clients already", "no connection left"),
+        ("FATAL:  the database system is starting up", "is starting"),
+        ("FATAL:  etwas anderes\n\tDETAIL:  mehr", "FATAL: etwas anderes DETAIL: mehr"),
+    ],
+)
+def test_what_the_server_says_is_said_shorter(said: str, why: str) -> None:
+    """What is not known is passed on as it is, in one line."""
+    error = psycopg.OperationalError(f'connection failed: server at "a", port 5432 failed: {said}')
+    message = unreachable("postgresql://ali:open-sesame@a/w", error).message
+    assert message.startswith("the database a:5432/w as ali cannot be reached: ")
+    assert why in message
+    assert "open-sesame" not in message
+
+
+def test_silence_has_a_reason_too() -> None:
+    """A packet filter that swallows everything."""
+    assert "firewall" in unreachable("postgresql://10.1.2.3/w", None).message
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])

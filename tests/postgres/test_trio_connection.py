@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -10,6 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import trio
+from psycopg.rows import DictRow
 
 from tests.postgres.stalling_proxy import stalling_proxy
 from tests.postgres_server import DATABASE, PostgresServer
@@ -255,11 +256,17 @@ async def test_a_host_may_be_a_name(postgres: PostgresServer) -> None:
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
+async def begun(
+    connection: TrioConnection, begin: str, sql: str, parameters: Sequence[object]
+) -> psycopg.AsyncCursor[DictRow]:
+    return await connection.run([(begin.encode(), None), (sql.encode(), parameters)])
+
+
 async def test_a_transaction_begins_with_its_first_statement(database_url: str) -> None:
     """Prepared on the way the first time, in one packet from then on; the answers are the same."""
     async with connected(database_url) as connection:
         for number in (1, 2, 3):
-            cursor = await connection.begin_and_execute(BEGIN, "SELECT $1::bigint AS n", (number,))
+            cursor = await begun(connection, BEGIN, "SELECT $1::bigint AS n", (number,))
             assert await cursor.fetchone() == {"n": number}
             cursor = await connection.script("SHOW transaction_isolation")
             assert await cursor.fetchone() == {"transaction_isolation": "repeatable read"}
@@ -278,10 +285,10 @@ async def test_a_first_statement_that_fails_leaves_a_transaction_to_undo(
         if not first:
             await connection.execute(divide, (1,), binary=True)
         with pytest.raises(psycopg.errors.DivisionByZero):
-            await connection.begin_and_execute(BEGIN, divide, (0,))
+            await begun(connection, BEGIN, divide, (0,))
         assert connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.INERROR
         await connection.script("ROLLBACK")
-        cursor = await connection.begin_and_execute(BEGIN, divide, (1,))
+        cursor = await begun(connection, BEGIN, divide, (1,))
         assert await cursor.fetchone() == {"n": 1}
 
 
@@ -293,9 +300,9 @@ async def test_a_transaction_that_cannot_begin_says_why(database_url: str, first
         if not first:
             await connection.execute(one, (1,), binary=True)
         with pytest.raises(psycopg.errors.SyntaxError, match="NONSENSE"):
-            await connection.begin_and_execute("BEGIN NONSENSE", one, (1,))
+            await begun(connection, "BEGIN NONSENSE", one, (1,))
         assert connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
-        cursor = await connection.begin_and_execute(BEGIN, one, (1,))
+        cursor = await begun(connection, BEGIN, one, (1,))
         assert await cursor.fetchone() == {"n": 1}
 
 
@@ -307,19 +314,36 @@ async def test_a_first_statement_can_be_cancelled(postgres: PostgresServer, firs
         if not first:
             await connection.execute(sleep, (0.0,), binary=True)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(connection.begin_and_execute, BEGIN, sleep, (60.0,))
+            nursery.start_soon(begun, connection, BEGIN, sleep, (60.0,))
             await until_asleep(postgres, 1)
             nursery.cancel_scope.cancel()
         await until_asleep(postgres, 0)
         await connection.script("ROLLBACK")
-        cursor = await connection.begin_and_execute(BEGIN, "SELECT $1::bigint AS n", (1,))
+        cursor = await begun(connection, BEGIN, "SELECT $1::bigint AS n", (1,))
         assert await cursor.fetchone() == {"n": 1}
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_packet_runs_in_order_until_something_fails(database_url: str, first: bool) -> None:
+    """The last answer is the packet's, the first error too; what follows an error is not run."""
+    add, divide = "SELECT set_config('our.sum', $1::text, false)", "SELECT 1 / $1::bigint AS n"
+    async with connected(database_url) as connection:
+        if not first:
+            await connection.run([(add.encode(), ("0",))])
+            await connection.run([(divide.encode(), (1,))])
+        good = [(add.encode(), ("1",)), (divide.encode(), (1,)), (b"SHOW our.sum", None)]
+        assert await (await connection.run(good)).fetchone() == {"our.sum": "1"}
+        bad = [(divide.encode(), (0,)), (add.encode(), ("2",))]
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await connection.run(bad)
+        cursor = await connection.script("SHOW our.sum")
+        assert await cursor.fetchone() == {"our.sum": "1"}
 
 
 async def test_an_owed_answer_from_a_dead_server_is_an_error(postgres: PostgresServer) -> None:
     """Settling tells that the line is of no more use."""
     async with connected(postgres.url(DATABASE)) as connection:
-        await connection.begin_and_execute(BEGIN, "SELECT $1::bigint AS n", (1,))
+        await begun(connection, BEGIN, "SELECT $1::bigint AS n", (1,))
         postgres.execute(f"SELECT pg_terminate_backend({connection.info.backend_pid})")
         with trio.fail_after(5):
             await trio.lowlevel.wait_readable(connection.fileno())

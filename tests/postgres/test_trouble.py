@@ -16,7 +16,7 @@ from tests.contracts.test_storage_routes import a_request
 from tests.postgres.stalling_proxy import stalling_proxy
 from tests.postgres_server import DATABASE, PostgresServer
 from wildside.domain.accounts import User
-from wildside.domain.errors import Invalid, Unavailable
+from wildside.domain.errors import Invalid, Unauthorized, Unavailable
 from wildside.domain.events import StatementRan
 from wildside.outbound.journal import SLOW_STATEMENT_SECONDS, write_log
 from wildside.outbound.metrics import Metrics
@@ -294,8 +294,9 @@ async def test_going_on_after_an_error_stores_nothing(database_url: str) -> None
             async with storage.write() as work:
                 await work.accounts.add(ada)
                 await work.requests.add(stored)
+                await work.requests.add(stored)
                 with pytest.raises(Exception, match="unique"):
-                    await work.requests.add(stored)
+                    await work.requests.find(stored.progress.request_id)
 
         with pytest.raises(Exception, match="failed transaction"):
             await go_on()
@@ -354,6 +355,34 @@ async def test_statements_are_timed_and_slow_ones_logged_with_their_trace(
         structlog.contextvars.clear_contextvars()
     (line,) = lines
     assert (line["query"], line["trace_id"], line["log_level"]) == ("routes.find", "t-1", "warning")
+
+
+async def test_what_nobody_waits_for_travels_with_the_commit(database_url: str) -> None:
+    """One journey for both, and what was wrong with it undoes everything."""
+    heard: list[StatementRan] = []
+
+    def hear(event: object) -> None:
+        if isinstance(event, StatementRan):
+            heard.append(event)
+
+    ada, erased = a_walker(), a_walker()
+    async with PostgresStorage.open(Reach(database_url), hear) as storage:
+        async with storage.write() as work:
+            await work.accounts.add(ada)
+            await work.requests.add(a_request(ada))
+        (_, added, committed) = heard
+        assert (added.name, committed.name) == ("requests.add", "commit")
+        assert added.seconds == committed.seconds
+        bob = a_walker()
+
+        async def store() -> None:
+            async with storage.write() as work:
+                await work.accounts.add(bob)
+                await work.requests.add(a_request(erased))
+
+        with pytest.raises(Unauthorized):
+            await store()
+        assert await found(storage, bob) is None
 
 
 async def test_a_database_without_our_schema_is_not_ready(postgres: PostgresServer) -> None:

@@ -24,7 +24,7 @@ OCEAN = Point(-30.0, 50.0)
 async def fault_of(house: House, wish: RouteRequest) -> tuple[str, str]:
     ada = await house.arrive()
     with pytest.raises(Invalid) as refusal:
-        await house.request_route.prepare(ada.id, wish, TRACE)
+        await house.request_route.prepare(ada, wish, TRACE)
     (fault,) = refusal.value.faults
     async with house.storage.read() as work:
         assert await work.requests.owed(house.clock.now() + timedelta(hours=1), None, 1) == []
@@ -65,15 +65,33 @@ async def test_unknown_themes_and_places_are_refused_by_field(house: House) -> N
 async def test_a_wish_without_themes_takes_the_walkers_interests(house: House) -> None:
     """None chosen means all; what the wish names goes first; pace comes from the preferences."""
     ada = await house.arrive()
-    assert (await house.request_route.prepare(ada.id, a_wish(), TRACE)).request.theme_ids == ()
+    assert (await house.request_route.prepare(ada, a_wish(), TRACE)).request.theme_ids == ()
     async with house.storage.write() as work:
         await house.walkers.choose_interests(work, ada.id, [MURALS.id], None)
-        await house.walkers.change_profile(work, ada.id, ProfileChange(walking_speed_kmh=3.0))
-    request = (await house.request_route.prepare(ada.id, a_wish(), TRACE)).request
+        slow = ProfileChange(walking_speed_kmh=3.0)
+        ada = await house.walkers.change_profile(work, ada.id, slow)
+    request = (await house.request_route.prepare(ada, a_wish(), TRACE)).request
     assert request.theme_ids == (MURALS.id,)
     assert request.walking_speed_kmh == 3.0
     named = replace(a_wish(), theme_ids=(PUBS.id,))
-    assert (await house.request_route.prepare(ada.id, named, TRACE)).request.theme_ids == (PUBS.id,)
+    assert (await house.request_route.prepare(ada, named, TRACE)).request.theme_ids == (PUBS.id,)
+
+
+async def test_an_answer_that_is_known_asks_for_no_footpaths(
+    house: House, autojump_clock: MockClock
+) -> None:
+    """Whoever wished the same was asked already; another wish at the same corner is looked at."""
+    ada = await house.arrive()
+    asked = await house.ask(ada)
+    known = await house.request_route.prepare(ada, a_wish(), TRACE)
+    await house.generate_route(known.fingerprint)
+    sought = house.engine.footpaths_sought
+    again = await house.request_route.prepare(ada, a_wish(), TRACE)
+    ended = await house.read_routes.status(ada.id, asked.request_id)
+    assert again.known_route == ended.route_id is not None
+    assert house.engine.footpaths_sought == sought
+    await house.request_route.prepare(ada, a_wish(90), TRACE)
+    assert house.engine.footpaths_sought == sought + 1
 
 
 async def test_the_engine_hears_of_wanted_places_only(
@@ -99,7 +117,7 @@ async def test_the_engine_hears_of_wanted_places_only(
         must_visit=(a_place(4).id,),
         avoid=(a_place(3).id,),
     )
-    prepared = await house.request_route.prepare(ada.id, wish, TRACE)
+    prepared = await house.request_route.prepare(ada, wish, TRACE)
     async with house.storage.write() as work:
         await house.request_route.accept(work, prepared)
     await house.generate_route(prepared.fingerprint)
@@ -111,7 +129,7 @@ async def test_what_is_anothers_is_not_there(house: House, autojump_clock: MockC
     """Status, route, cancelling, saving, deleting: another walker's is the same as none."""
     ada, bob = await house.arrive(), await house.arrive()
     asked = await house.ask(ada)
-    prepared = await house.request_route.prepare(ada.id, a_wish(), TRACE)
+    prepared = await house.request_route.prepare(ada, a_wish(), TRACE)
     await house.generate_route(prepared.fingerprint)
     ended = await house.read_routes.status(ada.id, asked.request_id)
     assert ended.route_id is not None
@@ -142,7 +160,7 @@ async def test_cancelling_what_has_ended_changes_nothing(
     ada = await house.arrive()
     asked = await house.ask(ada)
     await house.generate_route(
-        (await house.request_route.prepare(ada.id, a_wish(), TRACE)).fingerprint
+        (await house.request_route.prepare(ada, a_wish(), TRACE)).fingerprint
     )
     ended = await house.read_routes.status(ada.id, asked.request_id)
     assert await house.cancel(ada, asked.request_id) == ended

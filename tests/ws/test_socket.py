@@ -337,6 +337,30 @@ async def test_silence_is_closed_as_a_heartbeat_timeout(tmp_path: Path) -> None:
         await stream.aclose()
 
 
+async def test_sockets_opened_at_once_are_pinged_one_after_the_other(tmp_path: Path) -> None:
+    """The first pings of ten come spread over the interval, not all as soon as they are in."""
+    limits = WireLimits(heartbeat_seconds=0.5, silence_seconds=2.0)
+    waited: list[float] = []
+    async with open_doors(tmp_path, limits) as (doors, running):
+        walker = await doors.walker()
+
+        async def wait_for_ping() -> None:
+            stream = await running.connect()
+            await stream.send_all(handshake(walker))
+            found, opened_at = b"", 0.0
+            while b"\x89\x00" not in found:
+                found += await stream.receive_some(4096)
+                opened_at = opened_at or trio.current_time()
+            waited.append(trio.current_time() - opened_at)
+            await stream.aclose()
+
+        with trio.fail_after(5):
+            async with trio.open_nursery() as nursery:
+                for _ in range(10):
+                    nursery.start_soon(wait_for_ping)
+    assert max(waited) - min(waited) > 0.2
+
+
 async def test_pongs_keep_a_socket_open(tmp_path: Path) -> None:
     """A client that says nothing but answers pings outlives the silence many times."""
     async with open_doors(tmp_path, QUICK) as (doors, running):

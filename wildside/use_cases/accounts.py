@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wildside.domain.accounts import Preferences, Units, User
+from wildside.domain.display_names import refuse_bad_display_name
 from wildside.domain.errors import Conflict, Invalid, Unauthorized
 from wildside.domain.identifiers import ThemeId, UserId
+from wildside.domain.languages import refuse_bad_language
 from wildside.ports import Clock, Ids, Storage, Work
 
 ANONYMOUS_NAME = "Walker"
@@ -21,6 +23,13 @@ class ProfileChange:
     units: Units | None = None
     language: str | None = None
     walking_speed_kmh: float | None = None
+
+    def __post_init__(self) -> None:
+        # Asked of what is to be changed only: what was stored under older rules stays readable.
+        if self.display_name is not None:
+            refuse_bad_display_name(self.display_name)
+        if self.language is not None:
+            refuse_bad_language(self.language)
 
 
 class Walkers:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wildside.domain.accounts import Role, User
+from wildside.domain.display_names import refuse_bad_display_name
 from wildside.domain.enrichment import Enrichment
 from wildside.domain.errors import Conflict, NotFound
 from wildside.domain.identifiers import UserId
@@ -22,6 +23,10 @@ class Standing:
     display_name: str | None = None
     role: Role | None = None
     disabled: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.display_name is not None:
+            refuse_bad_display_name(self.display_name)
 
 
 class Administer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from wildside.domain.accounts import User
 from wildside.domain.catalogue import Region
-from wildside.domain.errors import Invalid, Unauthorized, Unavailable
+from wildside.domain.errors import Invalid, Unavailable
 from wildside.domain.events import JobNotQueued, RouteLookedUp, RouteRequested
 from wildside.domain.geography import Point
 from wildside.domain.identifiers import PlaceId, RequestId, RouteId, ThemeId, TraceId, UserId
@@ -67,45 +67,45 @@ class RequestRoute:
 
     async def prepare(
         self,
-        user_id: UserId,
+        user: User,
         wish: RouteRequest,
         trace_id: TraceId,
         parent: Mapping[str, str] = NO_PARENT,
     ) -> PreparedRequest:
-        """Checks the wish against the map; `parent` goes into the job's logs.
+        """Checks the wish of the walker just admitted against the map; `parent` goes into the job's logs.
 
-        Raises Invalid (`outside_coverage`, `unknown_theme`, `unknown_place`), Unauthorized for a
-        walker who is gone, Unavailable when the queue is full.
+        Raises Invalid (`outside_coverage`, `unknown_theme`, `unknown_place`), Unavailable when the
+        queue is full.
         """
-        async with self._storage.read() as work:
-            user = await work.accounts.find(user_id)
-            if user is None or user.disabled:
-                raise Unauthorized("this session belongs to nobody any more")
-            offered: list[ThemeId] = []
-            # Who names no themes and has none wants all of them, whatever they are.
-            if wish.theme_ids or user.interest_theme_ids:
-                offered = [theme.id for theme in await work.catalogue.themes()]
-            refuse_unknown_themes(wish.theme_ids, set(offered))
+        offered: list[ThemeId] = []
+        places: dict[PlaceId, Point] = {}
+        # Who names no themes and has none wants all of them, whatever they are.
+        names_themes = bool(wish.theme_ids or user.interest_theme_ids)
+        named = (*wish.must_visit, *wish.avoid)
+        look = self._storage.read if names_themes or named else self._storage.glance
+        async with look() as work:
             regions = await work.catalogue.regions()
-            named = (*wish.must_visit, *wish.avoid)
-            found = await work.catalogue.places(named) if named else ()
-            places = {place.id: place.location for place in found}
-        region = await self._covering_region(regions, wish)
-        _refuse_unknown_places(wish.must_visit, places, region)
+            if names_themes:
+                offered = [theme.id for theme in await work.catalogue.themes()]
+            if named:
+                found = await work.catalogue.places(named)
+                places = {place.id: place.location for place in found}
+        refuse_unknown_themes(wish.theme_ids, set(offered))
         request = replace(
             wish,
             theme_ids=wish.theme_ids or _interests(user, offered),
             walking_speed_kmh=user.preferences.walking_speed_kmh,
         )
+        answerable = await self._answerable(regions, request)
+        _refuse_unknown_places(wish.must_visit, places, answerable.region)
         _refuse_far_end(request)
-        fingerprint = request.fingerprint(
-            region_version=region.version, engine_version=self._engine.version
-        )
-        known_route = await self._cache.find(fingerprint)
+        known_route = answerable.known_route
         self._journal.note(RouteLookedUp(hit=known_route is not None))
         if known_route is None:
             await self._queue.expect_room(JobKind.GENERATE_ROUTE)
-        return PreparedRequest(user_id, trace_id, request, fingerprint, known_route, parent)
+        return PreparedRequest(
+            user.id, trace_id, request, answerable.fingerprint, known_route, parent
+        )
 
     async def accept(self, work: Work, prepared: PreparedRequest) -> Progress:
         """Stores the wish: complete where the cache knew its walk, else pending.
@@ -165,19 +165,37 @@ class RequestRoute:
             # Accepted is accepted: the row is there, and the reconciler finds it without a job.
             self._journal.note(JobNotQueued(job.key, prepared.trace_id, error.message))
 
-    async def _covering_region(self, regions: Sequence[Region], wish: RouteRequest) -> Region:
-        """The region with a footpath near the start and the end."""
+    async def _answerable(self, regions: Sequence[Region], request: RouteRequest) -> _Answerable:
+        """The wish in the region with a footpath near the start and the end."""
         refusal = _outside("start_location")
         for region in regions:
-            if not await self._reaches(region, wish.start):
+            if not region.bounds.contains(request.start):
                 continue
-            if wish.end is None or await self._reaches(region, wish.end):
-                return region
+            fingerprint = request.fingerprint(
+                region_version=region.version, engine_version=self._engine.version
+            )
+            known_route = await self._cache.find(fingerprint)
+            # Whoever was answered here has found the footpaths that an equal wish needs.
+            if known_route is not None:
+                return _Answerable(region, fingerprint, known_route)
+            if not await self._engine.reaches_footpath(region, request.start):
+                continue
+            if request.end is None or await self._reaches(region, request.end):
+                return _Answerable(region, fingerprint, None)
             refusal = _outside("end_location")
         raise refusal
 
     async def _reaches(self, region: Region, point: Point) -> bool:
         return region.bounds.contains(point) and await self._engine.reaches_footpath(region, point)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answerable:
+    """A wish's region, what equal wishes there share, and the route that answered one of them."""
+
+    region: Region
+    fingerprint: str
+    known_route: RouteId | None
 
 
 def _outside(field: str) -> Invalid:

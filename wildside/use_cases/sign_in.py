@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wildside.domain.accounts import User
 from wildside.domain.credentials import refuse_bad_username, refuse_weak_password
+from wildside.domain.display_names import refuse_bad_display_name
 from wildside.domain.errors import Conflict, Invalid, Unauthorized
 from wildside.domain.identifiers import UserId
 from wildside.ports import Clock, Ids, Passwords, SignOuts, Storage, Work
@@ -54,6 +55,7 @@ class SignIn:
         """A new account; Invalid for what cannot be a name or password, Conflict for a taken name."""
         refuse_bad_username(username)
         refuse_weak_password(password, username)
+        refuse_bad_display_name(display_name or username)
         now = self._clock.now()
         user = User(UserId(self._ids.new()), display_name or username, now, now, username=username)
         async with self._storage.read() as work:

@@ -12,6 +12,7 @@ from msgspec import Meta
 from wildside.domain.accounts import MOST_INTERESTS, Units, User
 from wildside.domain.errors import NotFound, RateLimited
 from wildside.domain.identifiers import ThemeId, UserId
+from wildside.domain.languages import LANGUAGE_PATTERN, LONGEST_TAG, SHORTEST_TAG
 from wildside.domain.paging import MOST_A_PAGE, PageRequest
 from wildside.domain.route import RouteSummary
 from wildside.inbound.http.endpoint import Allowance, Auth, Endpoint, Shape
@@ -39,7 +40,15 @@ class PreferencesChange(msgspec.Struct, forbid_unknown_fields=True):
 
     units: Units | None = None
     language: (
-        Annotated[str, Meta(min_length=2, max_length=35, pattern="^[A-Za-z0-9-]+$")] | None
+        Annotated[
+            str,
+            Meta(
+                min_length=SHORTEST_TAG,
+                max_length=LONGEST_TAG,
+                extra_json_schema={"pattern": LANGUAGE_PATTERN},
+            ),
+        ]
+        | None
     ) = None
     walking_speed_kmh: Annotated[float, Meta(ge=1, le=9)] | None = None
 

@@ -6,7 +6,7 @@ import mimetypes
 import re
 from pathlib import Path
 
-from quart import Response, send_file
+from quart import Response, request, send_file
 from quart_trio import QuartTrio
 
 from actors import current_trace
@@ -16,6 +16,8 @@ from wildside.inbound.http.problems import refusal
 
 # What the bundler names by its content may be kept for ever; everything else is asked for again.
 _HASHED = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.\w+$")
+# The page's own paths beside "/", as frontend-pwa/src/main.tsx reads them: a shared walk's.
+_OWN_PATH = re.compile(r"walk/[^/]+/?")
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 NOT_BUILT = (
@@ -38,10 +40,14 @@ def page_app(page: Path) -> QuartTrio:
         if wanted.is_relative_to(root) and wanted.is_file():
             hashed = "assets" in wanted.parts and _HASHED.search(wanted.name)
             return await _sent(wanted, FOR_EVER if hashed else ASK_AGAIN)
-        if wanted.suffix:
+        if _OWN_PATH.fullmatch(path):
+            return await _index(root)
+        if wanted.suffix or "text/html" not in request.headers.get("accept", ""):
             return _problem()
-        # A path of the page's own, such as a shared walk's: the page finds its way from it.
-        return await _index(root)
+        # Whoever followed a broken link stands before the page all the same; programs are told.
+        page = await _index(root)
+        page.status_code = 404 if page.status_code == 200 else page.status_code
+        return page
 
     app.add_url_rule("/", view_func=index)
     app.add_url_rule("/<path:path>", view_func=file_or_index)

@@ -40,10 +40,10 @@ async def request_route(house: House, request: Request) -> Answer:
     """A wish accepted: a request to follow, or a walk at once where an equal one is known."""
     asked: WishShape = request.body
     wish = asked.route_request()
-    user_id, trace = request.walker.id, request.trace
+    walker, trace = request.walker, request.trace
 
     async def prepare() -> PreparedRequest:
-        return await house.request_route.prepare(user_id, wish, trace.id, trace.parent)
+        return await house.request_route.prepare(walker, wish, trace.id, trace.parent)
 
     async def accept(work: Work, prepared: PreparedRequest) -> Answer:
         progress = await house.request_route.accept(work, prepared)

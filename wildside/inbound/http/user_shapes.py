@@ -15,15 +15,16 @@ from wildside.domain.credentials import (
     SHORTEST_USERNAME,
     USERNAME_PATTERN,
 )
+from wildside.domain.display_names import DISPLAY_NAME_PATTERN, LONGEST_DISPLAY_NAME
 from wildside.inbound.http.shapes import Timestamp, UuidText, timestamp
 
-# The pattern tells readers of the document what the domain asks of names: no control characters.
+# The pattern tells readers of the document what the domain asks of names.
 Name = Annotated[
     str,
     Meta(
         min_length=1,
-        max_length=100,
-        extra_json_schema={"pattern": "^[^\\u0000-\\u001f\\u007f]+$"},
+        max_length=LONGEST_DISPLAY_NAME,
+        extra_json_schema={"pattern": DISPLAY_NAME_PATTERN},
     ),
 ]
 Username = Annotated[

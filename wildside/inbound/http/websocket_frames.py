@@ -13,6 +13,7 @@ from wsproto.connection import ConnectionState, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 from wsproto.frame_protocol import CloseReason
 
+from wildside.inbound.http.heartbeat import Beats
 from wildside.inbound.http.message import begin_trace
 from wildside.inbound.http.problems import malformed
 
@@ -25,7 +26,7 @@ TOO_LARGE = 1009
 class Heart(Protocol):
     """The connection below, as far as a socket needs it."""
 
-    heartbeat_seconds: float
+    beats: Beats
     silence_seconds: float
 
     def live_on(self) -> None: ...
@@ -154,7 +155,8 @@ class FrameStream(WSStream):  # type: ignore[misc]
 
     async def _beat(self) -> None:
         """Pings, and hangs up on a client that has been silent for too long."""
-        next_ping = trio.current_time()
+        beats = self._heart.beats
+        next_ping = beats.first_after(trio.current_time())
         while True:
             silent_at = self._last_frame + self._heart.silence_seconds
             with trio.move_on_at(min(next_ping, silent_at)):
@@ -165,7 +167,7 @@ class FrameStream(WSStream):  # type: ignore[misc]
                 await self._hang_up(CloseReason.NORMAL_CLOSURE, "heartbeat timeout")
                 return
             if trio.current_time() >= next_ping:
-                next_ping = trio.current_time() + self._heart.heartbeat_seconds
+                next_ping = beats.next_after(next_ping, trio.current_time())
                 await self._ping()
 
     def _heard(self) -> None:

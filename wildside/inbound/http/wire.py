@@ -28,6 +28,7 @@ from hypercorn.utils import parse_socket_addr
 
 from wildside.domain.errors import Unavailable
 from wildside.inbound.http.asgi import App
+from wildside.inbound.http.heartbeat import Beats
 from wildside.inbound.http.http_protocol import JoiningProtocol
 
 READ_BYTES = 64 * 1024
@@ -74,6 +75,7 @@ class Wire:
     def __init__(self, app: App, limits: WireLimits) -> None:
         self.app = app
         self.limits = limits
+        self.beats = Beats(limits.heartbeat_seconds)
         self.context = WorkerContext(None)
         self.connections: set[Connection] = set()
         self.config = Config()
@@ -140,7 +142,7 @@ class Connection:
         self._limits = wire.limits
         self._forget = wire.forget
         self.stream = stream
-        self.heartbeat_seconds = wire.limits.heartbeat_seconds
+        self.beats = wire.beats
         self.silence_seconds = wire.limits.silence_seconds
         self._lifetime = trio.CancelScope(
             deadline=trio.current_time() + wire.limits.request_seconds

@@ -45,7 +45,7 @@ class PostgresIdempotency:
 
     async def find(self, user_id: UserId, key: UUID) -> RememberedAnswer | None:
         if self._locks:
-            await self._session.run(_CLAIM, f"{user_id} {key}")
+            await self._session.run_later(_CLAIM, f"{user_id} {key}")
         row = await self._session.row(_FIND, user_id, key)
         if row is None:
             return None
@@ -58,7 +58,7 @@ class PostgresIdempotency:
         )
 
     async def keep(self, user_id: UserId, key: UUID, answer: RememberedAnswer) -> None:
-        await self._session.run(
+        await self._session.run_later(
             _KEEP,
             user_id,
             key,

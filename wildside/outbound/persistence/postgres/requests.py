@@ -86,7 +86,7 @@ class PostgresRequests:
 
     async def add(self, stored: StoredRequest) -> None:
         progress = stored.progress
-        await self._session.run(
+        await self._session.run_later(
             _ADD,
             progress.request_id,
             progress.user_id,

@@ -17,8 +17,9 @@ from wildside.outbound.persistence.migrate import (
     pending,
     steps,
 )
-from wildside.outbound.persistence.postgres.errors import NO_ANSWER, translated
+from wildside.outbound.persistence.postgres.errors import translated
 from wildside.outbound.persistence.postgres.trio_connection import TrioConnection
+from wildside.outbound.persistence.postgres.unreachable import unreachable
 
 CONNECT_SECONDS = 10.0
 # As long as another process may take for its migrations, and as ours may.
@@ -99,11 +100,15 @@ async def _alone(url: str) -> AsyncIterator[TrioConnection]:
 
 
 async def _connected(url: str) -> TrioConnection:
+    """Who starts us is told more than walkers are: where it should be, and what is in the way."""
     with trio.move_on_after(CONNECT_SECONDS):
-        return await TrioConnection.open(
-            url, application_name="wildside migrate", connect_timeout=int(CONNECT_SECONDS)
-        )
-    raise Unavailable(NO_ANSWER)
+        try:
+            return await TrioConnection.open(
+                url, application_name="wildside migrate", connect_timeout=int(CONNECT_SECONDS)
+            )
+        except psycopg.Error as error:
+            raise unreachable(url, error) from error
+    raise unreachable(url, None)
 
 
 async def _run_script(connection: TrioConnection, title: str, sql: str) -> None:

@@ -50,6 +50,7 @@ class Session:
         self.line = line
         self._begin = begin
         self._has_begun = False
+        self._waiting: list[tuple[Statement, Sequence[object]]] = []
         self._patience_seconds = statement_seconds + GRACE_SECONDS
         self._hear = hear
         self._renew = renew
@@ -69,6 +70,14 @@ class Session:
         cursor = await self._run(statement, parameters)
         return cursor.rowcount
 
+    async def run_later(self, statement: Statement, *parameters: object) -> None:
+        """Runs it on the way to the next statement or the commit, which raises what is wrong with it."""
+        if self._has_begun:
+            self._waiting.append((statement, parameters))
+        else:
+            # The journey that begins the work is made at once: a dead line is found out before a commit.
+            await self._run(statement, parameters)
+
     async def copy_in(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
         """COPY … FROM STDIN; an error of `rows` undoes it, and the transaction with it."""
 
@@ -77,8 +86,10 @@ class Session:
                 for row in rows:
                     await copy.write_row(row)
 
-        if not self._has_begun:
-            raise psycopg.InterfaceError("a copy is never the first statement of a work")
+        if not self._has_begun or self._waiting:
+            raise psycopg.InterfaceError(
+                "a copy is never the first of a work, nor sent with others"
+            )
         await self._timed(statement.name, copy_all())
 
     def end_reading(self) -> None:
@@ -100,7 +111,7 @@ class Session:
         if not self._has_begun:
             return
         with trio.CancelScope(shield=True):
-            cursor = await self._timed("commit", self.line.connection.script("COMMIT"))
+            cursor = await self._sent("commit", (b"COMMIT", None))
         if cursor.statusmessage != "COMMIT":
             # Somebody went on after a statement had failed: the server has undone everything.
             raise psycopg.InternalError("a failed transaction cannot be committed")
@@ -108,38 +119,47 @@ class Session:
     async def _run(
         self, statement: Statement, parameters: Sequence[object]
     ) -> psycopg.AsyncCursor[DictRow]:
-        if self._has_begun:
-            if self._begin is None:
+        if self._begin is None:
+            if self._has_begun:
                 raise psycopg.InterfaceError("a glance asks one question")
-            running = self.line.connection.execute(statement.sql, parameters, binary=True)
-        else:
-            running = self._run_first(statement, parameters)
-        return await self._timed(statement.name, running)
+            if not statement.sql.lstrip().startswith("SELECT"):
+                raise psycopg.InterfaceError("a glance changes nothing")
+        if self._has_begun:
+            return await self._sent(statement.name, (statement.sql.encode(), parameters))
+        self._has_begun = True
+        return await self._timed(statement.name, self._run_first(statement, parameters))
 
     async def _run_first(
         self, statement: Statement, parameters: Sequence[object]
     ) -> psycopg.AsyncCursor[DictRow]:
-        self._has_begun = True
+        packet: list[tuple[bytes, Sequence[object] | None]] = []
+        if self._begin is not None:
+            packet.append((self._begin.encode(), None))
+        packet.append((statement.sql.encode(), parameters))
         try:
-            return await self._begin_with(statement, parameters)
+            return await self.line.connection.run(packet)
         except psycopg.OperationalError as error:
             was_idle = self.line.given_back_at is not None
             if not (was_idle and _is_dead(self.line, error)):
                 raise
         # Nothing of this work has been committed, nor anything been heard of it: it begins anew.
         self.line = await self._renew(self.line)
-        return await self._begin_with(statement, parameters)
+        return await self.line.connection.run(packet)
 
-    def _begin_with(
-        self, statement: Statement, parameters: Sequence[object]
-    ) -> Awaitable[psycopg.AsyncCursor[DictRow]]:
-        if self._begin is None:
-            if not statement.sql.lstrip().startswith("SELECT"):
-                raise psycopg.InterfaceError("a glance changes nothing")
-            return self.line.connection.execute(statement.sql, parameters, binary=True)
-        return self.line.connection.begin_and_execute(self._begin, statement.sql, parameters)
+    async def _sent(
+        self, name: str, last: tuple[bytes, Sequence[object] | None]
+    ) -> psycopg.AsyncCursor[DictRow]:
+        """The answer to the last of what has waited and this."""
+        waiting, self._waiting = self._waiting, []
+        before = [(statement.sql.encode(), parameters) for statement, parameters in waiting]
+        return await self._timed(name, self.line.connection.run([*before, last]), waiting)
 
-    async def _timed(self, name: str, running: Awaitable[Result]) -> Result:
+    async def _timed(
+        self,
+        name: str,
+        running: Awaitable[Result],
+        waiting: Sequence[tuple[Statement, Sequence[object]]] = (),
+    ) -> Result:
         began_at = time.perf_counter()
         try:
             with trio.fail_after(self._patience_seconds):
@@ -147,7 +167,10 @@ class Session:
         except trio.TooSlowError as error:
             raise Unavailable("the database took too long") from error
         finally:
-            self._hear(StatementRan(name, time.perf_counter() - began_at))
+            seconds = time.perf_counter() - began_at
+            for statement, _ in waiting:
+                self._hear(StatementRan(statement.name, seconds))
+            self._hear(StatementRan(name, seconds))
 
 
 def _is_dead(line: Line, error: psycopg.OperationalError) -> bool:

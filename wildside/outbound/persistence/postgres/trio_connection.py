@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import select
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -75,39 +75,68 @@ class OneAtATime:
         self._is_taken = False
 
 
-class TrioCursor(psycopg.AsyncRawCursor[DictRow]):
-    """A cursor that can begin a transaction on the way to its first statement."""
+# Statements with their parameters, or None for those that have none and need no plan: BEGIN, COMMIT.
+Packet = Sequence[tuple[bytes, Sequence[object] | None]]
 
-    def begin_and_execute_gen(
-        self, begin: bytes, query: bytes, parameters: Sequence[object]
-    ) -> Generator[Any, Any, None]:
-        """BEGIN and a statement in one packet, its answers in another."""
-        yield from self._start_query(query)
-        converted = self._convert_query(query, parameters)
-        prepared, name = self._get_prepared(converted, True)
-        if prepared is not Prepare.YES:
-            # The first time on this connection: the statement is prepared, step by step.
-            yield from self._conn._exec_command(begin)  # noqa: SLF001 - what this file is for
-            yield from self._execute_gen(query, parameters, prepare=True, binary=True)
+
+class TrioCursor(psycopg.AsyncRawCursor[DictRow]):
+    """A cursor that sends several statements at once and keeps the answer to the last."""
+
+    def run_gen(self, packet: Packet) -> Generator[Any, Any, None]:
+        """The statements in one packet, their answers in another; what fails keeps the later ones from running."""
+        yield from self._start_query(packet[-1][0])
+        if len(packet) == 1 or not self._send_together(packet):
+            # The first time on this connection: each statement is prepared, step by step.
+            yield from self._one_by_one(packet)
             return
         line = self._pgconn
-        line.enter_pipeline_mode()
-        line.send_query_params(begin, None)
-        line.send_query_prepared(
-            name,
-            converted.params,
-            param_formats=converted.formats,
-            result_format=pq.Format.BINARY,
-        )
-        line.pipeline_sync()
         yield from generators.send(line)
-        begun = yield from generators.fetch_many(line)
-        found = yield from generators.fetch_many(line)
+        answers: list[list[pq.abc.PGresult]] = [[] for _ in packet]
+        for number in range(len(packet)):
+            answers[number] = yield from generators.fetch_many(line)
         yield from generators.fetch_many(line)  # the end of the packet
         line.exit_pipeline_mode()
-        self._check_results(begun)
-        self._check_results(found)
-        self._set_results(found)
+        for answer in answers:
+            self._check_results(answer)
+        self._set_results(answers[-1])
+
+    def _send_together(self, packet: Packet) -> bool:
+        """Makes the packet; False, and nothing is done, where one statement has no plan here yet."""
+        sends: list[Callable[[], None]] = []
+        line = self._pgconn
+        for query, parameters in packet:
+            if parameters is None:
+                sends.append(partial(line.send_query_params, query, None))
+                continue
+            planned = self._convert_query(query, parameters)
+            prepared, name = self._get_prepared(planned, True)
+            if prepared is not Prepare.YES:
+                return False
+            sends.append(
+                partial(
+                    line.send_query_prepared,
+                    name,
+                    planned.params,
+                    param_formats=planned.formats,
+                    result_format=pq.Format.BINARY,
+                )
+            )
+        line.enter_pipeline_mode()
+        for send in sends:
+            send()
+        line.pipeline_sync()
+        return True
+
+    def _one_by_one(self, packet: Packet) -> Generator[Any, Any, None]:
+        for query, parameters in packet:
+            if parameters is None:
+                yield from self._start_query(query)
+                self._pgconn.send_query(query)
+                answers = yield from generators.execute(self._pgconn)
+                self._check_results(answers)
+                self._set_results(answers)
+            else:
+                yield from self._execute_gen(query, parameters, prepare=True, binary=True)
 
 
 class TrioConnection(psycopg.AsyncConnection[DictRow]):
@@ -133,6 +162,8 @@ class TrioConnection(psycopg.AsyncConnection[DictRow]):
         self._poll = select.poll()
         self._poll.register(pgconn.socket, select.POLLIN)
         self._adapters = AdaptersMap(_ADAPTERS)
+        # Making one costs as much as a short statement.
+        self._cursor = TrioCursor(self)
 
     @classmethod
     async def open(cls, conninfo: str, **more: str | int) -> Self:
@@ -156,15 +187,11 @@ class TrioConnection(psycopg.AsyncConnection[DictRow]):
         """Statements without parameters, as many as you like, sent once and not prepared."""
         return await self.execute(sql.encode(), prepare=False)
 
-    async def begin_and_execute(
-        self, begin: str, sql: str, parameters: Sequence[object]
-    ) -> psycopg.AsyncCursor[DictRow]:
-        """Begins a transaction with its first statement: one journey to the server instead of two."""
-        cursor = TrioCursor(self)
-        steps = cursor.begin_and_execute_gen(begin.encode(), sql.encode(), parameters)
+    async def run(self, packet: Packet) -> psycopg.AsyncCursor[DictRow]:
+        """Statements in one journey to the server; the answer to the last, until the next packet."""
         async with self.lock:
-            await self.wait(steps)
-        return cursor
+            await self.wait(self._cursor.run_gen(packet))
+        return self._cursor
 
     def commit_later(self) -> None:
         """Sends a COMMIT and does not wait for the answer, which says nothing after mere reading."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wildside.domain.errors import Unavailable
+from wildside.domain.errors import Unauthorized, Unavailable
 
 # What went wrong, by primary result code (https://www.sqlite.org/rescode.html), as an operator says it.
 _MEANINGS = {
@@ -89,6 +89,13 @@ def is_busy(error: sqlite3.Error) -> bool:
     """Whether somebody else holds the lock, so that trying again makes sense."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def of_nobody(error: sqlite3.IntegrityError) -> Exception:
+    """What somebody erased since they were admitted writes is refused; another error stays itself."""
+    if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+        return Unauthorized("this session belongs to nobody any more")
+    return error
 
 
 @contextmanager

@@ -24,6 +24,12 @@ from wildside.outbound.persistence.sqlite.shares import SqliteShares
 
 MOST_IDLE_READERS = 8
 EFFECT_SECONDS = 5.0  # what follows a commit may take so long even when the asker has gone
+# What a walk takes several times over, really written: less would fit on a disk that is all but full.
+_TRIAL = (
+    "DROP TABLE IF EXISTS trial_of_the_disk",
+    "CREATE TABLE trial_of_the_disk (data BLOB)",
+    "INSERT INTO trial_of_the_disk VALUES (zeroblob(262144))",
+)
 _FIRST_PAUSE_SECONDS = 0.001
 _LONGEST_PAUSE_SECONDS = 0.05
 
@@ -62,6 +68,7 @@ class SqliteStorage:
         self._turn_to_write = trio.Lock()
         self._idle_readers: list[sqlite3.Connection] = []
         self._is_closed = False
+        self._writes_fail = False
         self.shelf = PlaceShelf()
 
     @classmethod
@@ -117,6 +124,12 @@ class SqliteStorage:
                 except BaseException:
                     self._undo()
                     raise
+            self._writes_fail = False
+        except Unavailable as error:
+            cause = error.__cause__
+            if isinstance(cause, sqlite3.Error) and not is_busy(cause):
+                self._writes_fail = True
+            raise
         finally:
             self._turn_to_write.release()
         if work.effects:
@@ -126,7 +139,7 @@ class SqliteStorage:
                     await effect()
 
     async def check(self) -> None:
-        """Raises Unavailable when the file does not answer."""
+        """Raises Unavailable when the file does not answer, or took no writes lately and still takes none."""
         with translated(self._path):
             # A connection of its own opens the file anew: one that is gone or full of zeros is noticed.
             reader = self._new_reader()
@@ -136,6 +149,15 @@ class SqliteStorage:
                 reader.close()
         if ledger is None:
             raise Unavailable(f"{self._path.name}: the database has no schema")
+        if self._writes_fail:
+            await self._try_to_write()
+
+    async def _try_to_write(self) -> None:
+        async with self.write():
+            for statement in _TRIAL:
+                self._writer.execute(statement)
+        async with self.write():
+            self._writer.execute(_TRIAL[0])
 
     async def tidy(self) -> None:
         """Moves the write-ahead log into the file, in a thread: it waits for the disk."""

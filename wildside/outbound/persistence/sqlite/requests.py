@@ -10,6 +10,7 @@ from uuid import UUID
 from wildside.domain.identifiers import RequestId, RouteId, TraceId, UserId
 from wildside.domain.moments import microseconds, moment
 from wildside.domain.progress import Progress, Stage
+from wildside.outbound.persistence.sqlite.connection import of_nobody
 from wildside.outbound.persistence.stored_forms import wish_from_json, wish_to_json
 from wildside.ports import OwedRequest, StoredRequest
 
@@ -54,22 +55,23 @@ class SqliteRequests:
     async def add(self, stored: StoredRequest) -> None:
         progress = stored.progress
         stamp = microseconds(progress.updated_at)
-        self._connection.execute(
-            _ADD,
-            (
-                str(progress.request_id),
-                str(progress.user_id),
-                stamp,
-                stamp,
-                wish_to_json(stored.request),
-                stored.fingerprint,
-                progress.trace_id,
-                progress.stage.value,
-                progress.percent,
-                _text(progress.route_id),
-                progress.error,
-            ),
+        row = (
+            str(progress.request_id),
+            str(progress.user_id),
+            stamp,
+            stamp,
+            wish_to_json(stored.request),
+            stored.fingerprint,
+            progress.trace_id,
+            progress.stage.value,
+            progress.percent,
+            _text(progress.route_id),
+            progress.error,
         )
+        try:
+            self._connection.execute(_ADD, row)
+        except sqlite3.IntegrityError as error:
+            raise of_nobody(error) from error
 
     async def find(self, request_id: RequestId) -> StoredRequest | None:
         row = self._connection.execute(

@@ -9,6 +9,7 @@ from wildside.domain.identifiers import RegionId, RequestId, RouteId, UserId
 from wildside.domain.moments import microseconds, moment
 from wildside.domain.paging import Page, PageRequest, page_of
 from wildside.domain.route import OwnCopy, Route, RouteSummary
+from wildside.outbound.persistence.sqlite.connection import of_nobody
 from wildside.outbound.persistence.sqlite.paged import rows_of_page
 from wildside.outbound.persistence.stored_forms import (
     object_from_json,
@@ -73,17 +74,18 @@ class SqliteRoutes:
         )
 
     async def copy(self, known: RouteId, own: OwnCopy) -> bool:
-        copied = self._connection.execute(
-            _COPY,
-            (
-                str(own.id),
-                str(own.request_id),
-                str(own.user_id),
-                microseconds(own.created_at),
-                to_json(own.generation_params),
-                str(known),
-            ),
+        row = (
+            str(own.id),
+            str(own.request_id),
+            str(own.user_id),
+            microseconds(own.created_at),
+            to_json(own.generation_params),
+            str(known),
         )
+        try:
+            copied = self._connection.execute(_COPY, row)
+        except sqlite3.IntegrityError as error:
+            raise of_nobody(error) from error
         self._connection.execute(_COPY_STOPS, (str(own.id), str(known)))
         return copied.rowcount == 1
 
