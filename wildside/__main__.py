@@ -24,7 +24,7 @@ from wildside.inbound.cli import (
     walk,
 )
 from wildside.inbound.cli.password import Terminal
-from wildside.settings import Mode, Settings, gather, misspelt, parse
+from wildside.settings import Mode, Settings, gather, misspelt, parse, unflagged
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"wildside: {fault.message}", file=sys.stderr)
         return FAILED
+    for feature in unflagged(parsed.features):
+        print(f"wildside: FEATURES: this version flags nothing named {feature}", file=sys.stderr)
     return _run(_COMMANDS.get(asked.command, _serve), asked, parsed)
 
 

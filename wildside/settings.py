@@ -197,9 +197,8 @@ def _network(text: str) -> _Network:
 
 
 def _feature(text: str) -> str:
-    if text not in FLAGGED:
-        known = ", ".join(sorted(FLAGGED)) or "none in this version"
-        raise ValueError(f"flagged features ({known}); {text!r} is not one")
+    if not text.replace("-", "").isalnum():
+        raise ValueError("words of letters, digits and dashes")
     return text
 
 
@@ -323,6 +322,14 @@ def misspelt(environ: Iterable[str]) -> Mapping[str, str]:
     unset = [name for name in _PARSERS if name not in given and "_" in name]
     found = ((name, get_close_matches(name, unset, 1, _CLOSE)) for name in sorted(given))
     return {name: near[0] for name, near in found if near and name not in _PARSERS}
+
+
+def unflagged(features: Sequence[str]) -> Sequence[str]:
+    """Features that were switched on though this version flags none of that name.
+
+    They are no fault: a deployment may name what its next version brings, or its last one had.
+    """
+    return [feature for feature in features if feature not in FLAGGED]
 
 
 def parse(gathered: Sequence[Setting]) -> Settings:

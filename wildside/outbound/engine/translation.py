@@ -22,7 +22,7 @@ SECONDS_CAP = 5.0
 # A search fills the time to the second; without this nothing would be left for the nicer street.
 PLEASURE_SHARE = 0.05
 # Raise it when the same question is answered differently: cached answers then end.
-ANSWERS_VERSION = 7
+ANSWERS_VERSION = 8
 # The engine tells a scrap of the map from a sparse one; to a walker both say: little to see here.
 WARNINGS = {"start_on_island": "sparse_area"}
 ENGINE_VERSION = f"{ANSWERS_VERSION}.{ITERATIONS}"
