@@ -275,11 +275,16 @@ def _is_address(host: str) -> bool:
 
 async def _wait_for(gen: Generator[Any, Any, Result], descriptor: int) -> Result:
     """Runs a generator that yields what it waits for on one socket."""
+    waited = False
     try:
         wanted = next(gen)
         while True:
+            waited = True
             wanted = gen.send(await _ready(descriptor, wanted))
     except StopIteration as done:
+        if not waited:
+            # A COPY whose socket takes all it is given never waits; others want to run too.
+            await trio.lowlevel.cancel_shielded_checkpoint()
         return cast("Result", done.value)
     except OSError as error:
         raise psycopg.OperationalError("the connection was closed meanwhile") from error
