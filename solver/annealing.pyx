@@ -35,7 +35,6 @@ from solver.walk cimport Walk, WalkMemory, clear_walk, copy_walk, is_sparse
 # files are measured by bench/tours.py.
 cdef int NEAR_COUNT = 30            # near places in every list
 cdef int TASTES = 4                 # rows of Shortlist.weight
-cdef int FIRST_STARTS = 8           # greedy tours of which the best is the first one annealed
 cdef int LONGEST = 14               # stops that a string has, or places that are forced in, at most
 cdef double FORCED_SHARE = 0.7      # of the iterations force places in, the others cut strings
 cdef double CLUSTER_SHARE = 0.3     # of the forcings bring in several places at once…
@@ -47,7 +46,7 @@ cdef float NOISE = 0.3              # weights are up to so much more or less in 
 cdef double HOTTEST = 1.6           # heat in scores of an average stop
 cdef double COLDEST = 0.05
 cdef double LENGTH_WEIGHT = 0.4     # a longer way counts as a loss of so much of its share of score
-cdef double CYCLE_ITERATIONS = 10.0 # a place, before a further cooling from scratch pays
+cdef double CYCLE_ITERATIONS = 7.0  # a place, before a further cooling from scratch pays
 cdef int MOST_CYCLES = 20
 cdef double POLISH_SHARE = 0.1      # of the search polishes the best tour at its end
 
@@ -129,12 +128,12 @@ cdef class Annealing:
         return self.best.length == self.plan.ground.node_count
 
     cdef void begin(self) noexcept nogil:
-        """The best of some greedy tours, of every taste and then with noise."""
-        cdef int start
+        """The best of the greedy tours of every taste."""
+        cdef int taste
         clear_walk(&self.plan.ground, self.best)
-        for start in range(FIRST_STARTS):
-            self.build(self.trial, start % TASTES, 0.0 if start < TASTES else 0.5)
-            if start == 0 or self.better(self.trial, self.best):
+        for taste in range(TASTES):
+            self.build(self.trial, taste, 0.0)
+            if taste == 0 or self.better(self.trial, self.best):
                 copy_walk(&self.plan.ground, self.best, self.trial)
         copy_walk(&self.plan.ground, self.current, self.best)
 
