@@ -34,7 +34,6 @@ cdef class WishMemory:
 cdef void find_gap(const Ground *ground, Walk *walk, int node) noexcept nogil:
     """Look anew for the cheapest gap of `node`: beside its nearest stops, or else everywhere."""
     cdef const int32_t *near_row = ground.near + <int64_t>node * ground.near_count
-    cdef const int32_t *stops = walk.stops
     cdef int32_t[MOST_NEAR] places
     cdef int near_count = ground.near_count
     cdef int k, near
